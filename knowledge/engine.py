@@ -1,0 +1,304 @@
+"""One question in, one answer out: reads, parses, splits what asks several things, answers, and keeps the thread."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from . import language
+from .answering import Answering, Draft
+from .dialogue import Context, Dialogue, complete
+from .facts import Facts
+from .gazetteer import Gazetteer, Name
+from .lexicon import Lexicon
+from .model import (
+    AmbiguousBlock,
+    Answer,
+    CarriedBlock,
+    Choice,
+    Language,
+    Outcome,
+    SourcesBlock,
+    Trace,
+    UnansweredBlock,
+    UnknownBlock,
+    VerdictBlock,
+)
+from .places import Places
+from .query import Parsed, Parser, Query
+from .reading import Item, Reader, Reading
+from .snapshot import Snapshot
+from .thresholds import MAX_CHOICES, WHOLE_COVERAGE
+
+_REASONS = {"district": "district", "alias": "alias"}
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """An answer and what the next turn may lean on."""
+
+    answer: Answer
+    context: Context
+
+
+class Engine:
+    """Answers questions from one snapshot. Holds no state of any conversation; safe to share between threads."""
+
+    def __init__(self, snapshot: Snapshot, lexicon: Lexicon) -> None:
+        self.snapshot = snapshot
+        self.lexicon = lexicon
+        self.gazetteer = Gazetteer(snapshot)
+        self.reader = Reader(lexicon, self.gazetteer)
+        self.facts = Facts(snapshot, self.reader)
+        self.places = Places(snapshot, self.gazetteer)
+        self.parser = Parser(snapshot, lexicon, self.gazetteer, self.places, self.facts)
+        self.dialogue = Dialogue(snapshot, self.parser)
+        self.answering = Answering(snapshot, self.gazetteer, self.facts)
+
+    def answer(
+        self, text: str, context: Context | None = None, *, preference: Language | None = None, now: float | None = None
+    ) -> Turn:
+        """Answer a message.
+
+        Args:
+            text: what the person typed; any string.
+            context: the turn before, from :attr:`Turn.context`; None at the start of a conversation.
+            preference: the person's saved language, used where the message's own is not clear.
+            now: seconds of a steady clock, for forgetting; taken from ``time.monotonic`` if left out.
+        """
+        now = time.monotonic() if now is None else now
+        fresh = context if context and context.fresh(now) else None
+        reading = self.reader.read(text)
+        speak = language.choose(
+            reading.votes, preference, fresh.language if fresh else None, bool(fresh and fresh.pinned)
+        )
+        asked = self._asked_language(reading)
+        if asked:
+            speak = asked
+        special = self._special(reading, fresh, speak, asked, now)
+        if special:
+            return special
+        parts = self._parts(reading, fresh)
+        turn = self._compose(reading, parts, speak, fresh, now)
+        if asked:
+            turn = Turn(turn.answer, replace(turn.context, pinned=True))
+        return turn
+
+    def complete(self, context: Context, choice: int, now: float | None = None) -> Turn | None:
+        """The pending question with its option number ``choice`` (from 0) taken; None where nothing is pending."""
+        if not context.pending or not 0 <= choice < len(context.names):
+            return None
+        now = time.monotonic() if now is None else now
+        query = complete(context.pending, context.names[choice])
+        reading = self.reader.read(context.names[choice].text)
+        parsed = Parsed(query, self.parser.slots(reading, reading.items))
+        return self._compose(reading, [(parsed, reading.items)], context.language or language.DEFAULT, context, now)
+
+    # --------------------------------------------------------------------------------------- what is said about answers
+
+    def _asked_language(self, reading: Reading) -> Language | None:
+        for concept, code in (("LANGUAGE-EN", "en"), ("LANGUAGE-ID", "id")):
+            if reading.has(concept):
+                return code  # type: ignore[return-value]
+        return None
+
+    def _special(
+        self, reading: Reading, context: Context | None, speak: Language, asked: Language | None, now: float
+    ) -> Turn | None:
+        """"In English please" and "sumbernya?": the answer before once more, or where it comes from."""
+        if not context or not context.query:
+            return None
+        slots = self.parser.slots(reading, reading.items)
+        plain = not slots.residue and not slots.found.places and not slots.found.provinces and not slots.cued
+        if asked and plain and not slots.has("SOURCE"):
+            parsed = Parsed(context.query, slots)
+            turn = self._compose(reading, [(parsed, reading.items)], speak, context, now)
+            return Turn(turn.answer, replace(turn.context, pinned=True))
+        if slots.has("SOURCE") and plain and context.sources and not slots.has("PROGRAMME", "PARTICIPANT"):
+            kind = "smalltalk" if context.query.shape == "smalltalk" else self.answering.answer(context.query).kind
+            answer = Answer(
+                "answered", kind, speak, (SourcesBlock(),), sources=context.sources, trace=self._trace(reading, "sources")
+            )
+            return Turn(answer, replace(context, language=speak, at=now))
+        return None
+
+    # ------------------------------------------------------------------------------------------------ several questions
+
+    def _parts(self, reading: Reading, context: Context | None) -> list[tuple[Parsed, Sequence[Item]]]:
+        """The message as one question where that accounts for it, else as its clauses."""
+        whole = self.dialogue.turn(reading, reading.items, context)
+        if whole.query and whole.query.coverage >= WHOLE_COVERAGE:
+            return [(whole, reading.items)]
+        best = [(whole, reading.items)]
+        for split in (self._clauses(reading), self._coordinated(reading)):
+            if len(split) < 2:
+                continue
+            parts = self._answer_parts(reading, split, context)
+            good = [p for p in parts if p[0].query and p[0].query.shape != "smalltalk"]
+            if not good:
+                continue
+            coverage = min(p[0].query.coverage for p in good if p[0].query)
+            if not whole.query or coverage > whole.query.coverage or (len(good) > 1 and coverage >= whole.query.coverage):
+                asked = [p for p in parts if not p[0].query and p[0].slots.asking and self._worth_naming(p[0])]
+                return good + asked
+        return best
+
+    @staticmethod
+    def _worth_naming(parsed: Parsed) -> bool:
+        """Whether an unanswered part is a question that the person would miss."""
+        content = [i for i in parsed.slots.residue if i.kind in ("concept", "outside", "unknown")]
+        asks = parsed.slots.has("WHO", "WHAT", "WHEN", "WHERE", "WHY", "HOW", "HOW-MANY", "WHICH", "DEFINE")
+        return bool(content) and asks
+
+    def _answer_parts(
+        self, reading: Reading, split: list[list[Item]], context: Context | None
+    ) -> list[tuple[Parsed, Sequence[Item]]]:
+        parts: list[tuple[Parsed, Sequence[Item]]] = []
+        for items in split:
+            parsed = self.dialogue.turn(reading, items, context)
+            if parsed.query and parsed.query.shape == "fact" and not parsed.slots.wondering:
+                continue
+            parts.append((parsed, items))
+            if parsed.query and parsed.query.shape != "smalltalk":
+                context = Context(parsed.query, at=0.0)
+        return parts
+
+    @staticmethod
+    def _clauses(reading: Reading) -> list[list[Item]]:
+        clauses: dict[int, list[Item]] = {}
+        for item in reading.items:
+            clauses.setdefault(item.clause, []).append(item)
+        return [items for items in clauses.values() if any(i.kind != "stop" for i in items)]
+
+    @staticmethod
+    def _coordinated(reading: Reading) -> list[list[Item]]:
+        """The message cut at commas and at "and", where the part behind asks something of its own."""
+        parts: list[list[Item]] = [[]]
+        asking = ("WHO", "WHAT", "WHEN", "WHERE", "WHY", "HOW", "HOW-MANY", "WHICH", "YES-NO", "DEFINE", "FOLLOW", "LIST")
+        for at, item in enumerate(reading.items):
+            starts = item.clause != reading.items[at - 1].clause if at else False
+            joined = item.comma or item.value == "AND"
+            if joined and any(i.value in asking for i in reading.items[at : at + 3]):
+                starts = True
+            if starts and parts[-1]:
+                parts.append([])
+            parts[-1].append(item)
+        return [part for part in parts if any(i.kind != "stop" for i in part)]
+
+    # ------------------------------------------------------------------------------------------------------- composing
+
+    def _compose(
+        self,
+        reading: Reading,
+        parts: list[tuple[Parsed, Sequence[Item]]],
+        speak: Language,
+        context: Context | None,
+        now: float,
+    ) -> Turn:
+        answered = [(parsed, items) for parsed, items in parts if parsed.query]
+        if not answered:
+            return self._not_answered(reading, parts[0][0], speak, context, now)
+        queries = _merged([parsed.query for parsed, _ in answered if parsed.query])
+        drafts = [self.answering.answer(query) for query in queries]
+        first = drafts[0]
+        blocks = [block for query, draft in zip(queries, drafts, strict=True) for block in (*self._carried(query), *draft.blocks)]
+        blocks += [UnansweredBlock(" ".join(i.said for i in items)) for parsed, items in parts if not parsed.query]
+        regions = {v.region.code: v for draft in drafts for v in draft.regions}
+        claims = list({c.id: c for draft in drafts for c in draft.claims}.values())
+        sources = self.snapshot.sources_of(claims)
+        choices = tuple(dict.fromkeys(c for draft in drafts for c in draft.choices))[:MAX_CHOICES]
+        answer = Answer(
+            "answered", first.kind, speak, tuple(blocks), tuple(regions.values()),
+            next((d.count for d in drafts if d.count is not None), None), sources, choices,
+            self._trace(reading, queries[0].shape, answered[0][0], claims),
+        )  # fmt: skip
+        if all(query.shape == "smalltalk" for query in queries) and context:
+            return Turn(answer, replace(context, language=speak, at=now))
+        last = queries[-1]
+        pinned = bool(context and context.pinned and context.language == speak)
+        return Turn(answer, Context(last, sources, speak, pinned, at=now))
+
+    def _carried(self, query: Query) -> list[CarriedBlock]:
+        """What was taken over from the turn before, to be shown."""
+        if "places" in query.carried:
+            return [CarriedBlock(tuple(self.snapshot.regions[p.region] for p in query.places))]
+        if "filter" in query.carried:
+            return [CarriedBlock(filter=query.filter)]
+        if query.carried & {"topic", "year"} and query.candidates:
+            return [CarriedBlock(topic=query.candidates[0].topic)]
+        return []
+
+    def _not_answered(
+        self, reading: Reading, parsed: Parsed, speak: Language, context: Context | None, now: float
+    ) -> Turn:
+        names = parsed.names[:8]
+        trace = self._trace(reading, "", parsed)
+        choices = tuple(dict.fromkeys(Choice("region", n.target) for n in names))
+        outcome: Outcome = "unknown"
+        pending = parsed.query or _pending(parsed)
+        if parsed.problem == "ambiguous":
+            outcome = "ambiguous"
+            reason = "district" if names and all(n.district for n in names) else "typo" if not self._exact(parsed.said) else "alias"
+            block: UnknownBlock | AmbiguousBlock = AmbiguousBlock(parsed.said, reason)  # type: ignore[arg-type]
+            if reason == "district":
+                choices = tuple(Choice("district", f"{n.target}|{n.text}") for n in names)
+        else:
+            region = None
+            if parsed.problem == "no_fact" and parsed.slots.found.places:
+                region = self.snapshot.regions[parsed.slots.found.places[0].region]
+                choices = (Choice("region", region.code),)
+            block = UnknownBlock(parsed.problem or "out_of_scope", parsed.said, region)  # type: ignore[arg-type]
+            choices = (choices + self._nearest_questions(parsed))[:MAX_CHOICES]
+        answer = Answer(outcome, None, speak, (block,), choices=choices, trace=trace)
+        old = context or Context()
+        return Turn(answer, replace(old, language=speak, pending=pending if names else None, names=names, at=now))
+
+    def _exact(self, said: str) -> bool:
+        return bool(self.gazetteer.lookup(said.replace(" ", "")))
+
+    def _nearest_questions(self, parsed: Parsed) -> tuple[Choice, ...]:
+        """The nearest answerable topics."""
+        topics = dict.fromkeys(c.topic for c in parsed.ranked if c.topic in self.facts.topics and c.coverage >= 0.25)
+        chosen = [*topics, "definition", "partners", "quick_win"]
+        return tuple(Choice("topic", topic) for topic in dict.fromkeys(chosen))[:3]
+
+    @staticmethod
+    def _trace(reading: Reading, shape: str, parsed: Parsed | None = None, claims: Sequence = ()) -> Trace:  # type: ignore[type-arg]
+        spans = tuple((i.said, i.value or i.kind if i.kind != "name" else ",".join(n.target for n in i.names[:4])) for i in reading.items)
+        query = parsed.query if parsed else None
+        ranked = (query.candidates if query and query.candidates else parsed.ranked if parsed else ())[:5]
+        return Trace(
+            reading.folded, spans, shape or (parsed.problem if parsed else ""), query.candidates[0].topic if query and query.candidates else "",
+            round(query.coverage, 3) if query else 0.0, tuple((c.claim.id, round(c.score, 3)) for c in ranked),
+            tuple(c.id for c in claims),
+        )  # fmt: skip
+
+
+def _pending(parsed: Parsed) -> Query:
+    """The question that a choice will complete."""
+    from .model import Filter
+
+    when = parsed.slots.has("WHEN")
+    return Query("participation", filter=Filter(years=parsed.slots.years), when=when)
+
+
+def _merged(queries: list[Query]) -> list[Query]:
+    """Questions about regions that follow each other become one."""
+    out: list[Query] = []
+    for query in queries:
+        last = out[-1] if out else None
+        regional = ("participation", "region")
+        if last and last.shape in regional and query.shape in regional:
+            places = tuple({p.region: p for p in (*last.places, *query.places)}.values())
+            out[-1] = replace(
+                last, shape="participation", places=places, when=last.when or query.when,
+                filter=replace(last.filter, years=tuple(dict.fromkeys((*last.filter.years, *query.filter.years)))),
+                carried=frozenset(),
+            )  # fmt: skip
+        else:
+            out.append(query)
+    return out
+
+
+__all__ = ["Engine", "Turn", "VerdictBlock", "Name"]

@@ -1,0 +1,272 @@
+"""Finding the statements that answer a question.
+
+A statement is the set of concepts, names and rare words in its two texts, together with what its topic adds
+(``topics.toml``). A question is the same. What counts is coverage: the share of the question's content, weighed by rarity
+(inverse document frequency, Sparck Jones 1972), that a statement accounts for. An unknown word counts fully against.
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from .fuzzy import FuzzyIndex
+from .lexicon import DATA
+from .model import Claim
+from .reading import Item, Reader
+from .snapshot import Snapshot
+from .thresholds import FACT_NEAR_BEST, FACT_NEAR_BEST_OF_REGION, MAX_FACTS
+
+STRUCTURED = frozenset(("participation", "continuation", "size", "distinct", "mou_date", "mou_place", "assessed"))
+"""Attributes that are computed with, not told as statements."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """Something people ask about the programme."""
+
+    id: str
+    claims: tuple[str, ...]
+    about: tuple[frozenset[str], ...]
+    fits: frozenset[str]
+    cohort: bool
+    owns: tuple[frozenset[str], ...]
+    """Where all concepts of one of these sets are asked, no other topic may answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a question is about, as units with weights."""
+
+    units: Mapping[str, float]
+    """Concepts, ``r:<code>`` of regions, ``#<number>`` and ``w:<word>``, each with its weight."""
+    concepts: frozenset[str]
+    """All concepts, the light ones too."""
+    years: tuple[int, ...] = ()
+    regions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A statement and how well it answers."""
+
+    claim: Claim
+    score: float
+    coverage: float
+    """Share of the question's content that the statement accounts for, 0 to 1."""
+    topic: str
+    matched: frozenset[str]
+
+
+class Facts:
+    """The statements of a snapshot, searchable."""
+
+    def __init__(self, snapshot: Snapshot, reader: Reader, data: Path = DATA) -> None:
+        self._snapshot = snapshot
+        self._reader = reader
+        self.topics = {topic.id: topic for topic in read_topics(data / "topics.toml")}
+        with (data / "region_topics.toml").open("rb") as file:
+            self._attributes = {name: frozenset(_split(entry["with"])) for name, entry in tomllib.load(file).items()}
+        self._topics_of: dict[str, list[Topic]] = {}
+        for topic in self.topics.values():
+            for claim in topic.claims:
+                self._topics_of.setdefault(claim, []).append(topic)
+
+    @cached_property
+    def statements(self) -> list[Claim]:
+        """Every claim that is told as a sentence."""
+        return [c for c in self._snapshot.claims.values() if c.attribute not in STRUCTURED and c.text_id]
+
+    @cached_property
+    def units(self) -> dict[str, frozenset[str]]:
+        """Claim id -> the units of its texts in both languages."""
+        return {claim.id: frozenset(self._units_of(claim)) for claim in self.statements}
+
+    def _units_of(self, claim: Claim) -> Iterable[str]:
+        if claim.subject.startswith("region:"):
+            yield "r:" + claim.subject.removeprefix("region:")
+        for text in (claim.text_id, claim.text_en):
+            for item in self._reader.read(text, correct=False).items:
+                for unit in units_of(item):
+                    yield unit
+                    yield from self._reader.lexicon.implies.get(unit, ())
+
+    @cached_property
+    def _weights(self) -> dict[str, float]:
+        """Unit -> rarity, 1 for what stands in one statement only, falling towards 0."""
+        counts = Counter(unit for units in self.units.values() for unit in units)
+        most = math.log(len(self.units) + 1)
+        return {unit: math.log((len(self.units) + 1) / count) / most for unit, count in counts.items()}
+
+    @cached_property
+    def _word_index(self) -> FuzzyIndex:
+        return FuzzyIndex(unit[2:] for units in self.units.values() for unit in units if unit.startswith("w:"))
+
+    def content(self, items: Sequence[Item], years: tuple[int, ...], regions: tuple[str, ...]) -> Content:
+        """What some items of a reading are about."""
+        light = self._reader.lexicon.light
+        units: dict[str, float] = {f"r:{code}": 1.0 for code in regions}
+        concepts = {item.value for item in items if item.kind == "concept"}
+        concepts |= {"YEAR-2020" for year in years if year == 2020} | {"YEAR-LATER" for year in years if year > 2019}
+        for at, item in enumerate(items):
+            if item.kind == "concept" and item.value.startswith("MONTH-"):
+                units[item.value] = 0.25
+            elif item.kind == "concept" and item.value not in light:
+                units[item.value] = max(0.35, self._weights.get(item.value, 0.8))
+            elif item.kind == "number":
+                dated = any(i.value.startswith("MONTH-") for i in items[max(0, at - 1) : at + 2])
+                units[f"#{item.value}"] = 0.1 if dated else 0.5
+            elif item.kind in ("unknown", "ordinary", "outside"):
+                units.update(self._word(item))
+        return Content(units, frozenset(concepts), years, regions)
+
+    def _word(self, item: Item) -> dict[str, float]:
+        """A word no concept stands for: a rare word of the statements, perhaps misspelt, or one that speaks against."""
+        unit = f"w:{item.said}"
+        if unit in self._weights:
+            return {unit: max(0.35, self._weights[unit])}
+        if item.kind == "unknown":
+            near = self._word_index.near(item.said)
+            if near and (len(near) == 1 or near[0][0] < near[1][0]):
+                return {f"w:{near[0][1]}": self._weights[f"w:{near[0][1]}"]}
+        return {unit: {"unknown": 0.6, "ordinary": 0.35, "outside": 1.2}[item.kind]}
+
+    def rank(self, content: Content) -> list[Candidate]:
+        """Every statement that accounts for some of the content, best first."""
+        total = sum(content.units.values())
+        found = []
+        for claim in self._pool(content):
+            candidate = self._candidate(claim, content, total)
+            if candidate:
+                found.append(candidate)
+        found.sort(key=lambda c: (-c.score, c.claim.id))
+        return found
+
+    def _pool(self, content: Content) -> Iterable[Claim]:
+        regions = {f"region:{code}" for code in content.regions}
+        owners = [t for t in self.topics.values() if any(owned <= content.concepts for owned in t.owns)]
+        if owners:
+            return [self._snapshot.claims[id] for topic in owners for id in topic.claims]
+        return [c for c in self.statements if not (regions and c.subject.startswith("region:") and c.subject not in regions)]
+
+    def _candidate(self, claim: Claim, content: Content, total: float) -> Candidate | None:
+        own = self.units[claim.id]
+        best: tuple[float, float, str, frozenset[str]] | None = None
+        regional = claim.subject.startswith("region:")
+        for topic in self._topics_of.get(claim.id, [None]):  # type: ignore[list-item]
+            fits = topic.fits if topic else self._attributes.get(claim.attribute, frozenset()) if regional else frozenset()
+            matched = {u for u in content.units if u in own or u in fits}
+            if topic and topic.cohort:
+                matched |= {f"r:{c}" for c in content.regions if str(self._snapshot.verdict(c).cohort) == claim.period}
+            about = self._about(topic, content) if topic else 0.0
+            if not matched and not about:
+                continue
+            weight = sum(content.units[u] for u in matched)
+            coverage = weight / total if total else float(about > 0)
+            direct = sum(content.units[u] for u in matched & own) / total if total else 0.0
+            place = 0.04 * (1 - topic.claims.index(claim.id) / len(topic.claims)) if topic else 0.0
+            score = coverage + about + 0.1 * direct + place + self._year(claim, content)
+            if regional:
+                score += 0.5 if content.regions else -0.25
+            if best is None or score > best[0]:
+                best = (score, coverage, topic.id if topic else claim.attribute, frozenset(matched))
+        return Candidate(claim, best[0], best[1], best[2], best[3]) if best else None
+
+    def _about(self, topic: Topic, content: Content) -> float:
+        """How squarely the question is about the topic: the weightiest of its concept sets that is wholly asked."""
+        light = self._reader.lexicon.light
+        asked = [
+            sum(0.08 if concept in light else 0.22 for concept in concepts)
+            for concepts in topic.about
+            if concepts <= content.concepts
+        ]
+        return max(asked, default=0.0)
+
+    def _year(self, claim: Claim, content: Content) -> float:
+        if not content.years:
+            return {"all": 0.03, "later": -0.02}.get(claim.period, 0.0)
+        if claim.period in {str(year) for year in content.years}:
+            return 0.2
+        if any(f"y:{year}" in self.units[claim.id] for year in content.years):
+            return 0.12
+        if claim.period == "all":
+            return 0.0
+        if claim.period == "later" and max(content.years) > 2019:
+            return 0.05
+        return -0.45
+
+    def select(self, ranked: Sequence[Candidate], content: Content) -> list[Candidate]:
+        """The statements to tell: the best, those of its topic nearly as good, and what is needed to account for parts
+        of the question that these leave out."""
+        if not ranked:
+            return []
+        best = ranked[0]
+        siblings = set(self.topics[best.topic].claims) if best.topic in self.topics else set()
+        chosen = [best]
+        covered = set(best.matched)
+        for candidate in ranked[1:]:
+            if len(chosen) == MAX_FACTS:
+                break
+            regional = candidate.claim.subject.startswith("region:") and best.claim.subject == candidate.claim.subject
+            close = best.score - candidate.score <= (FACT_NEAR_BEST_OF_REGION if regional else FACT_NEAR_BEST)
+            kin = candidate.claim.id in siblings or candidate.topic == best.topic
+            adds = candidate.matched - covered
+            if (close and (kin or regional)) or (adds and candidate.coverage >= 0.5 and best.score - candidate.score <= 0.4):
+                chosen.append(candidate)
+                covered |= candidate.matched
+        return chosen
+
+    def with_conflicts(self, claims: Iterable[Claim], years: Collection[int] = ()) -> list[Claim]:
+        """The claims and what contradicts them, each once."""
+        told = list(claims)
+        ids = {c.id for c in told}
+        for claim in list(told):
+            for other in claim.conflicts:
+                if other not in ids and other in self._snapshot.claims:
+                    ids.add(other)
+                    told.append(self._snapshot.claims[other])
+        return told
+
+
+def units_of(item: Item) -> list[str]:
+    """The units that one item of a reading stands for."""
+    match item.kind:
+        case "concept":
+            return [item.value]
+        case "number":
+            return [f"#{item.value}"]
+        case "year":
+            return [f"y:{item.value}"]
+        case "name":
+            return [f"r:{name.target}" for name in item.names if name.kind in ("region", "province", "nickname", "abbreviation")]
+        case "unknown" | "ordinary":
+            return [f"w:{item.said}"]
+        case "outside":
+            return [f"w:{item.said}"]
+    return []
+
+
+def read_topics(path: Path) -> list[Topic]:
+    """The topics of ``topics.toml``, in order."""
+    with path.open("rb") as file:
+        table = tomllib.load(file)
+    return [
+        Topic(
+            id,
+            tuple(_split(entry["claims"])),
+            about := tuple(frozenset(part.split("+")) for part in _split(entry["about"])),
+            frozenset(_split(entry.get("with", ""))) | frozenset(concept for concepts in about for concept in concepts),
+            bool(entry.get("cohort", False)),
+            tuple(frozenset(part.split("+")) for part in _split(entry.get("owns", ""))),
+        )
+        for id, entry in table.items()
+    ]
+
+
+def _split(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]

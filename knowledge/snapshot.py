@@ -1,0 +1,105 @@
+"""The knowledge in memory: everything an answer reads. Built once from rows, replaced whole after a change."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from .model import Alias, Claim, Cohort, District, Region, Source, Verdict
+
+Row = Mapping[str, str]
+
+EFFECTIVE = ("confirmed", "confirmed_weak", "listed_only", "added_later")
+"""Statuses of a participation claim that make a region a participant; ``withdrawn`` and ``disputed`` ones do not."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One edition of the knowledge with the admins' changes on top, ready for reading."""
+
+    edition: str
+    sources: Mapping[str, Source]
+    regions: Mapping[str, Region]
+    districts: Sequence[District]
+    aliases: Sequence[Alias]
+    cohorts: Mapping[int, Cohort]
+    claims: Mapping[str, Claim]
+    by_subject: Mapping[str, Sequence[Claim]] = field(default_factory=dict)
+
+    def about(self, subject: str, attribute: str | None = None) -> list[Claim]:
+        """The claims on a subject, all or of one attribute, in the order of the data."""
+        return [c for c in self.by_subject.get(subject, ()) if attribute in (None, c.attribute)]
+
+    def verdict(self, code: str) -> Verdict:
+        """Whether a kabupaten or kota took part in 2017-2019.
+
+        "No" rests on the lists of all three cohorts being complete (see ``cohorts.csv``); were one not, the verdict on a
+        region in none of them would be None.
+        """
+        claims = self.about(f"region:{code}", "participation")
+        effective = [c for c in claims if c.status in EFFECTIVE]
+        later = tuple(self.about(f"region:{code}", "continuation"))
+        if effective:
+            first = max(effective, key=lambda c: (c.status != "added_later", c.period))
+            rest = tuple(c for c in claims if c is not first)
+            return Verdict(self.regions[code], True, int(first.value), (first, *rest), later)
+        known = all(cohort.complete for cohort in self.cohorts.values() if cohort.movement)
+        return Verdict(self.regions[code], False if known else None, None, tuple(claims), later)
+
+    @cached_property
+    def regencies(self) -> tuple[Region, ...]:
+        """Every kabupaten and kota, by code."""
+        return tuple(region for region in self.regions.values() if region.level == "regency")
+
+    @cached_property
+    def participants(self) -> tuple[Verdict, ...]:
+        """The verdict on every region that took part in 2017-2019, by code."""
+        return tuple(v for v in map(self.verdict, (r.code for r in self.regencies)) if v.participant)
+
+    def in_province(self, province: str) -> list[Region]:
+        """The kabupaten and kota of a province, by code."""
+        return [region for region in self.regencies if region.province == province]
+
+    def sources_of(self, claims: Sequence[Claim]) -> tuple[Source, ...]:
+        """The sources of some claims, each once, in the order of the claims."""
+        return tuple(self.sources[id] for id in dict.fromkeys(id for claim in claims for id in claim.sources))
+
+
+def build(edition: str, tables: Mapping[str, Sequence[Row]]) -> Snapshot:
+    """A snapshot from rows as the CSV files and the database hold them (all values text, lists joined by ``;``)."""
+    claims = {row["id"]: _claim(row) for row in tables["claims"]}
+    by_subject: dict[str, list[Claim]] = defaultdict(list)
+    for claim in claims.values():
+        by_subject[claim.subject].append(claim)
+    return Snapshot(
+        edition=edition,
+        sources={
+            r["id"]: Source(r["id"], r["publisher"], r["title"], r["date"], r["date_note"], r["url"] or None)
+            for r in tables["sources"]
+        },
+        regions={
+            r["code"]: Region(r["code"], r["name"], r["type"], r["province_code"] or r["code"])  # type: ignore[arg-type]
+            for r in tables["regions"]
+        },
+        districts=[District(r["code"], r["name"], r["region_code"]) for r in tables["districts"]],
+        aliases=[Alias(r["region_code"], r["alias"], r["kind"]) for r in tables["aliases"]],  # type: ignore[arg-type]
+        cohorts={
+            int(r["year"]): Cohort(int(r["year"]), r["phase"], r["part_of"] == "movement", r["list_complete"] == "yes")
+            for r in tables["cohorts"]
+        },
+        claims=claims,
+        by_subject=dict(by_subject),
+    )
+
+
+def _claim(row: Row) -> Claim:
+    return Claim(
+        row["id"], row["subject"], row["attribute"], row["period"], row["value"], row["text_id"], row["text_en"],
+        row["status"], _ids(row["sources"]), _ids(row["conflicts_with"]),
+    )  # fmt: skip
+
+
+def _ids(text: str) -> tuple[str, ...]:
+    return tuple(text.split(";")) if text else ()

@@ -1,0 +1,75 @@
+"""Every number that decides something about meaning, each with the measurement that set it.
+
+Measurements were made with `python bot.py eval` on the question files under ``tests/questions`` and with
+``tests/test_typos.py`` (every region name with random keyboard typos).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+EXACT_UP_TO: Final = 4
+"""Names and words of at most this many letters match exactly only: 24 region names have four letters or fewer, many of
+them ordinary words (batu, pati, bone), and one edit among them always reaches another word."""
+
+ONE_EDIT_UP_TO: Final = 7
+"""Up to this length one edit is forgiven, above it two. Of 488 region names with random keyboard typos this answered
+94 % (one edit) and 68 % (two edits) by itself, none of them wrongly."""
+
+TRANSPOSED_UP_TO: Final = 4
+"""A four-letter name is offered, never taken, at one edit."""
+
+SUGGEST_EXTRA: Final = 1
+"""A name this many edits beyond what is taken becomes a button: it held the right name for 26 of the remaining 32 % of
+two-edit typos, within three buttons."""
+
+MAX_NAME_TOKENS: Final = 5
+"""The longest region name typed apart: "Siau Tagulandang Biaro", "Daerah Istimewa Yogyakarta", "P. Siantar" and so on."""
+
+MAX_TOKENS: Final = 400
+"""Tokens read of one message. A 4,000-character message has about 600; the question stands in the first or last ones."""
+
+MAX_CORRECTIONS: Final = 24
+"""Unknown words of one message that are compared with the vocabulary; the rest stay unknown. Keeps the longest message
+under 5 ms."""
+
+CONTEXT_SECONDS: Final = 600
+"""A follow-up may lean on the turn before for ten minutes; then a bare "kapan?" asks about nothing."""
+
+MAX_CHOICES: Final = 4
+"""Buttons offered with a question back."""
+
+MAX_FACTS: Final = 4
+"""Statements shown for one question; what contradicts one of them is shown on top of that."""
+
+FACT_COVERAGE: Final = 0.62
+"""A statement answers where it accounts for this share of the question's content."""
+
+FACT_NEAR_BEST: Final = 0.1
+"""Statements of the same topic within this score of the best are told with it."""
+
+STRUCTURE_COVERAGE: Final = 0.5
+"""A question about regions is answered where taking part or the programme is spoken of and this share of it is
+understood; politeness and stories around the question make up the rest."""
+
+BARE_RESIDUE: Final = 0.99
+"""A name without any word for taking part is answered only where nothing else is left: "obat batu ginjal", "malang benar
+nasibku" and "medan magnet" hold names of regions too."""
+
+LIST_SOURCE_SHARE: Final = 0.9
+"""A source that this share of a year's entries names is taken to print the whole list: it holds for the five lists of
+2017 (one breaks off before a name), National Geographic's of 2018 and TIMES Indonesia's of 2019, and for no other."""
+
+FOLLOW_UP_COVERAGE: Final = 0.75
+"""What a follow-up takes over is surer to be meant when the statement found accounts for nearly all of it."""
+
+CLEAR_MAJORITY: Final = 3
+"""A question is in the language that has three times as many words of its own as the other. On the public set no question
+that a person would call clearly Indonesian or English falls below this, and no code-mixed one with both in earnest lies
+above it."""
+
+WHOLE_COVERAGE: Final = 0.9
+"""A message is taken as one question where one reading accounts for this share of it; else its clauses are tried."""
+
+FACT_NEAR_BEST_OF_REGION: Final = 0.36
+"""Of one region little is recorded, so what is half as near is told too: who signed along with who governed."""
