@@ -117,7 +117,7 @@ class Answering:
         for year in self._snapshot.cohorts:
             entries = [
                 c for c in self._snapshot.claims.values()
-                if c.attribute in ("participation", "continuation") and c.period == str(year)
+                if c.attribute in ("participation", "later_participation") and c.period == str(year)
             ]  # fmt: skip
             counted = Counter(source for claim in entries for source in claim.sources)
             sources = tuple(s for s, n in counted.items() if n >= LIST_SOURCE_SHARE * len(entries))

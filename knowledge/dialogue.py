@@ -59,6 +59,10 @@ class Dialogue:
         if not context.pending or not context.names or len(slots.residue) > 1:
             return None
         names = list(context.names)
+        if slots.has("OTHER-ONE") and context.query:
+            taken = {p.region for p in context.query.places}
+            names = [n for n in names if n.target not in taken]
+            return complete(context.pending, names[0]) if len(names) == 1 else None
         picked: list[Name] = []
         targets = {p.region for p in slots.found.places}
         targets |= {n.target for n in slots.found.ambiguous[1]} if slots.found.ambiguous else set()
@@ -95,6 +99,8 @@ class Dialogue:
         if found.unknown or found.ambiguous or any(i.kind == "outside" for i in slots.residue):
             return None
         heavy = [i for i in slots.residue if i.kind == "concept"]
+        if slots.has("WHO") and slots.has("SIGN", "MOU", "REPRESENT"):
+            heavy = [i for i in slots.items if i.value in ("SIGN", "MOU", "REPRESENT")]
         strange = [i for i in slots.residue if i.kind in ("unknown", "ordinary")]
         if slots.has("HERE-THERE", "OTHER") and not heavy and (last.places or last.filter.provinces):
             others = self._others(slots, last)

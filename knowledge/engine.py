@@ -110,7 +110,8 @@ class Engine:
         if not context or not context.query:
             return None
         slots = self.parser.slots(reading, reading.items)
-        plain = not slots.residue and not slots.found.places and not slots.found.provinces and not slots.cued
+        strange = [i for i in slots.residue if i.kind not in ("unknown", "ordinary")]
+        plain = not strange and len(slots.residue) <= 2 and not slots.found.places and not slots.found.provinces and not slots.cued
         if asked and plain and not slots.has("SOURCE"):
             parsed = Parsed(context.query, slots)
             turn = self._compose(reading, [(parsed, reading.items)], speak, context, now)
@@ -217,7 +218,11 @@ class Engine:
             return Turn(answer, replace(context, language=speak, at=now))
         last = queries[-1]
         pinned = bool(context and context.pinned and context.language == speak)
-        return Turn(answer, Context(last, sources, speak, pinned, at=now))
+        kept = context if context and context.pending and last.places else None
+        return Turn(
+            answer,
+            Context(last, sources, speak, pinned, kept.pending if kept else None, kept.names if kept else (), now),
+        )
 
     def _carried(self, query: Query) -> list[CarriedBlock]:
         """What was taken over from the turn before, to be shown."""

@@ -22,7 +22,7 @@ from .reading import Item, Reader
 from .snapshot import Snapshot
 from .thresholds import FACT_NEAR_BEST, FACT_NEAR_BEST_OF_REGION, MAX_FACTS
 
-STRUCTURED = frozenset(("participation", "continuation", "size", "distinct", "mou_date", "mou_place", "assessed"))
+STRUCTURED = frozenset(("participation", "later_participation", "size", "distinct", "mou_date", "mou_place", "assessed"))
 """Attributes that are computed with, not told as statements."""
 
 
@@ -111,6 +111,7 @@ class Facts:
         """What some items of a reading are about."""
         light = self._reader.lexicon.light
         units: dict[str, float] = {f"r:{code}": 1.0 for code in regions}
+        units |= {f"i:{name.target}": 0.8 for item in items for name in item.names if name.kind == "island"}
         concepts = {item.value for item in items if item.kind == "concept"}
         concepts |= {"YEAR-2020" for year in years if year == 2020} | {"YEAR-LATER" for year in years if year > 2019}
         for at, item in enumerate(items):
@@ -129,7 +130,8 @@ class Facts:
         """A word no concept stands for: a rare word of the statements, perhaps misspelt, or one that speaks against."""
         unit = f"w:{item.said}"
         if unit in self._weights:
-            return {unit: max(0.35, self._weights[unit])}
+            known = max(0.35, self._weights[unit])
+            return {unit: min(known, 0.45) if item.kind == "ordinary" else known}
         if item.kind == "unknown":
             near = self._word_index.near(item.said)
             if near and (len(near) == 1 or near[0][0] < near[1][0]):
@@ -156,11 +158,12 @@ class Facts:
 
     def _candidate(self, claim: Claim, content: Content, total: float) -> Candidate | None:
         own = self.units[claim.id]
+        implies = self._reader.lexicon.implies
         best: tuple[float, float, str, frozenset[str]] | None = None
         regional = claim.subject.startswith("region:")
         for topic in self._topics_of.get(claim.id, [None]):  # type: ignore[list-item]
             fits = topic.fits if topic else self._attributes.get(claim.attribute, frozenset()) if regional else frozenset()
-            matched = {u for u in content.units if u in own or u in fits}
+            matched = {u for u in content.units if u in own or u in fits or not own.isdisjoint(implies.get(u, ()))}
             if topic and topic.cohort:
                 matched |= {f"r:{c}" for c in content.regions if str(self._snapshot.verdict(c).cohort) == claim.period}
             about = self._about(topic, content) if topic else 0.0
@@ -172,7 +175,7 @@ class Facts:
             place = 0.04 * (1 - topic.claims.index(claim.id) / len(topic.claims)) if topic else 0.0
             score = coverage + about + 0.1 * direct + place + self._year(claim, content)
             if regional:
-                score += 0.5 if content.regions else -0.25
+                score += 0.8 if content.regions else -0.25
             if best is None or score > best[0]:
                 best = (score, coverage, topic.id if topic else claim.attribute, frozenset(matched))
         return Candidate(claim, best[0], best[1], best[2], best[3]) if best else None
@@ -195,7 +198,7 @@ class Facts:
         if any(f"y:{year}" in self.units[claim.id] for year in content.years):
             return 0.12
         if claim.period == "all":
-            return 0.0
+            return 0.0 if min(content.years) <= 2019 else -0.15
         if claim.period == "later" and max(content.years) > 2019:
             return 0.05
         return -0.45

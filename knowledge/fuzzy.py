@@ -47,12 +47,12 @@ class FuzzyIndex:
         if not most:
             return []
         found: set[str] = set(self._candidates(query, most))
-        for once in _swapped(query):
+        for once in swapped(query):
             if once in self._keys:
                 found.add(once)
             if most == 2:
                 found.update(self._candidates(once, 1))
-                found.update(twice for twice in _swapped(once) if twice in self._keys)
+                found.update(twice for twice in swapped(once) if twice in self._keys)
         scored = ((OSA.distance(query, key, score_cutoff=2), key) for key in found)
         return sorted((edits, key) for edits, key in scored if edits <= allowed_edits(len(key)))
 
@@ -75,7 +75,7 @@ def _cuts(length: int) -> list[tuple[int, int]]:
     return list(zip(bounds, bounds[1:], strict=False))
 
 
-def _swapped(text: str) -> Iterator[str]:
+def swapped(text: str) -> Iterator[str]:
     """The text with each pair of neighbours swapped once."""
     for at in range(len(text) - 1):
         if text[at] != text[at + 1]:

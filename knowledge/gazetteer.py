@@ -16,7 +16,7 @@ from pathlib import Path
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from .fuzzy import FuzzyIndex, allowed_edits
+from .fuzzy import FuzzyIndex, allowed_edits, swapped
 from .lexicon import DATA
 from .model import Region
 from .normalize import compact, fold, tokenize
@@ -98,7 +98,8 @@ class Gazetteer:
         """
         near = self.typo_index.near(key)
         if not near:
-            return 0, []
+            turned = {once for once in swapped(key) if len(once) > EXACT_UP_TO and once in self.exact}
+            return (1, sorted(turned)) if turned else (0, [])
         edits = near[0][0]
         nearest = [found for distance, found in near if distance == edits]
         if not districts:

@@ -6,6 +6,7 @@ A phrase belongs to one concept of ``*.toml``, to the function words of ``stop.t
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from .normalize import fold, tokenize
 
 DATA = Path(__file__).parent / "data"
 LANGUAGES = ("id", "en")
+_DOUBLE = re.compile(r"([a-z])\1")
 OUTSIDE = "outside:"
 """Concepts with this prefix are themes outside the programme (weather, food, ...)."""
 NO_PHRASES = ("inflection", "names")
@@ -74,6 +76,9 @@ class Lexicon:
         return self._based[word]
 
     def _bases(self, word: str) -> Iterator[str]:
+        undoubled = _DOUBLE.sub(r"\1", word)
+        if undoubled in self.single_words:
+            yield undoubled
         stems = [word]
         for affixes in self.affixes:
             for clitic in affixes.clitics:

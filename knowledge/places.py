@@ -63,9 +63,9 @@ class Places:
         """The places in some items of a reading."""
         found = Found()
         mentions = self._mentions(items, found)
-        self._place_inside(mentions, items)
+        self._place_inside(mentions, items, found)
         for mention in mentions:
-            if not mention.negated:
+            if not (mention.negated and all(n.province or n.kind == "island" for n in mention.names)):
                 self._take(mention, found)
         self._strangers(items, found)
         found.places = list({place.region: place for place in found.places}.values())
@@ -129,7 +129,7 @@ class Places:
                 continue
             if other > at and cue.clitic:
                 continue
-            if cue.value in TYPE_OF and not mention.names[0].province:
+            if cue.value in TYPE_OF and not all(n.province for n in mention.names):
                 if other > at and cue.value in ("REGENT", "MAYOR"):
                     continue
                 cues.append(TYPE_OF[cue.value])
@@ -156,7 +156,7 @@ class Places:
 
     # -------------------------------------------------------------------------------------------- one place in another
 
-    def _place_inside(self, mentions: list[Mention], items: Sequence[Item]) -> None:
+    def _place_inside(self, mentions: list[Mention], items: Sequence[Item], found: Found) -> None:
         """Where one name lies in the region or province named beside it, it means that one, and the other only helps:
         "Kecamatan Sukorejo, Kendal", "Kota Banjar yang di Jawa Barat", "Serang, Banten"."""
         for inner in list(mentions):
@@ -172,6 +172,7 @@ class Places:
                     inner.names = inside
                     if outer.names and (high - low <= 3 or len(inside) < len(inner.item.names)):
                         mentions.remove(outer)
+                        found.context += [n.target for n in outer.names if n.province]
 
     def _inside(self, inner: Mention, outer: Mention) -> tuple[Name, ...]:
         """The names of the inner mention that lie in the outer one; empty where none does or nothing is gained."""

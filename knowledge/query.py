@@ -14,9 +14,9 @@ from .model import Filter, Place
 from .places import Found, Places
 from .reading import Item, Reading
 from .snapshot import Snapshot
-from .thresholds import BARE_RESIDUE, FACT_COVERAGE, STRUCTURE_COVERAGE
+from .thresholds import BARE_RESIDUE, FACT_COVERAGE, HEAVY_RESIDUE_COVERAGE, STRUCTURE_COVERAGE
 
-CUES = frozenset(("JOIN", "PARTICIPANT", "LISTED", "SELECT", "COHORT", "INVOLVE", "LEFT-OUT", "SIGN"))
+CUES = frozenset(("JOIN", "PARTICIPANT", "LISTED", "SELECT", "COHORT", "INVOLVE", "LEFT-OUT", "SIGN", "REPRESENT", "WITHDRAWN", "TWICE"))
 """Concepts that speak of taking part."""
 STRUCTURAL = CUES | frozenset((
     "AND", "NOT-THAT", "RATHER-THAN", "FOLLOW", "ANY", "HERE-THERE", "SAME", "MOU", "WITHDRAWN", "DIFFER", "EARLIER",
@@ -88,6 +88,13 @@ class Slots:
     def cued(self) -> bool:
         """Whether taking part is spoken of."""
         return bool(self.concepts & CUES)
+
+    @property
+    def verdict_asked(self) -> bool:
+        """Whether "yes or no" about taking part is asked, and nothing else: stories around it do not matter then."""
+        member = self.has("JOIN", "PARTICIPANT", "LISTED", "SELECT", "COHORT", "REPRESENT")
+        tagged = self.has("YES-NO", "NOT", "NOT-THAT", "FOLLOW", "WHEN", "WHICH-COHORT")
+        return member and tagged and not self.has("WHO", "WHY", "HOW", "HOW-MANY", "WHERE", "DEFINE", "WHAT")
 
     @property
     def asking(self) -> bool:
@@ -207,8 +214,11 @@ class Parser:
             if at in found.used or item.kind != "concept" or item.value not in ("REGENCY", "CITY") or at > rather:
                 continue
             kind = {"REGENCY": "kabupaten", "CITY": "kota"}[item.value]
-            before = items[at - 1] if at else None
-            if before and before.value in ("NOT", "NOT-THAT") and before.clause == item.clause:
+            before = next((i for i in reversed(items[max(0, at - 2) : at]) if i.kind != "stop"), None)
+            behind = next((i for i in items[at + 1 : at + 3] if i.kind != "stop"), None)
+            if behind and behind.value == "EXCLUDE" and behind.clause == item.clause and not behind.comma:
+                before = behind
+            if before and before.value in ("NOT", "NOT-THAT", "EXCLUDE") and before.clause == item.clause:
                 kind = {"kabupaten": "kota", "kota": "kabupaten"}[kind]
             said.append(kind)
         kinds = set(said)
@@ -263,7 +273,10 @@ class Parser:
             needed = STRUCTURE_COVERAGE if spoken else BARE_RESIDUE
             outside = any(i.kind == "outside" for i in slots.residue)
             heavy = any(i.kind == "concept" for i in slots.residue)
-            if coverage >= needed and not outside and not (heavy and coverage < 0.75):
+            if slots.verdict_asked and structured.shape in ("participation", "list", "count"):
+                outside = outside and not slots.has("PARTICIPANT", "PROGRAMME", "SMART-CITY", "COHORT")
+                heavy = False
+            if coverage >= needed and not outside and not (heavy and coverage < HEAVY_RESIDUE_COVERAGE):
                 return Parsed(replace(structured, coverage=coverage), slots, ranked=best)
         if found.ambiguous and not fact and (not slots.residue or slots.cued):
             return Parsed(None, slots, "ambiguous", found.ambiguous[0].item.said, found.ambiguous[1])
@@ -333,8 +346,9 @@ class Parser:
     def _about_places(self, slots: Slots, places: tuple[Place, ...], filter_: Filter) -> Query:
         when = slots.has("WHEN", "WHICH-COHORT", "COHORT", "PHASE", "YEAR", "NUMBER-OF-STAGES")
         compare = len(places) > 1 and slots.has("EARLIER", "VERSUS", "FIRST")
-        if slots.has("OTHER") and filter_.provinces:
-            return Query("list", filter=filter_)
+        around = filter_.provinces or tuple(dict.fromkeys(slots.found.context))
+        if slots.has("OTHER") and around:
+            return Query("list", filter=replace(filter_, provinces=around))
         profile = slots.has("PROFILE", "EXPLAIN") and not slots.negated
         bare = not (slots.cued or slots.has("YES-NO", "NOT", "NOT-THAT", "WHEN", "FOLLOW", "AND", "EARLIER")) and not slots.years
         shape = "region" if (profile or bare) and len({p.said for p in places}) == 1 and not when else "participation"
@@ -395,6 +409,8 @@ class Parser:
         heavy = [i for i in slots.residue if i.kind in ("concept", "number")]
         best = fact.candidates[0]
         if structured.shape in ("participation", "region"):
+            if slots.verdict_asked and not slots.has("WITHDRAWN", "TWICE", "DIFFER"):
+                return False
             if slots.has("WHO") and slots.has("SIGN", "MOU", "REPRESENT"):
                 return True
             regional = best.claim.subject.startswith("region:")

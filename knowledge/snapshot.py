@@ -40,7 +40,7 @@ class Snapshot:
         """
         claims = self.about(f"region:{code}", "participation")
         effective = [c for c in claims if c.status in EFFECTIVE]
-        later = tuple(self.about(f"region:{code}", "continuation"))
+        later = tuple(self.about(f"region:{code}", "later_participation"))
         if effective:
             first = max(effective, key=lambda c: (c.status != "added_later", c.period))
             rest = tuple(c for c in claims if c is not first)

@@ -73,3 +73,8 @@ WHOLE_COVERAGE: Final = 0.9
 
 FACT_NEAR_BEST_OF_REGION: Final = 0.36
 """Of one region little is recorded, so what is half as near is told too: who signed along with who governed."""
+
+HEAVY_RESIDUE_COVERAGE: Final = 0.75
+"""Where a word with a meaning of its own is left over ("the budget of Klaten's smart city"), a verdict is given only if
+the rest outweighs it by far; else "known region, but nothing recorded of that".
+"""
