@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from .facts import region_unit
 from .gazetteer import Name
 from .model import Filter, Language, Place, Source
-from .query import Parsed, Parser, Query, Slots
+from .query import Parsed, Parser, Query, Slots, named
 from .reading import Item, Reading
 from .snapshot import Snapshot
 from .thresholds import CONTEXT_SECONDS, FOLLOW_UP_COVERAGE
@@ -217,7 +218,8 @@ class Dialogue:
         content = self._parser.content(slots)
         elliptic = slots.has("FOLLOW", "AND", "THEN", "HERE-THERE") or any(i.clitic for i in slots.items) or not heavy
         if regions and heavy:
-            mine = self._ranked(replace(content, regions=regions, units={**content.units, **{f"r:{r}": 1.0 for r in regions}}), last.places)
+            units = {**content.units, **{region_unit(codes): 1.0 for codes in named(last.places)}}
+            mine = self._ranked(replace(content, regions=regions, units=units), last.places)
             if mine and mine.coverage >= FOLLOW_UP_COVERAGE:
                 return replace(mine, carried=frozenset(("places",)))
         if last.content and last.shape == "fact":
@@ -242,7 +244,8 @@ class Dialogue:
         assert last.content is not None
         units = {u: w for u, w in last.content.units.items() if not u.startswith("r:")}
         regions = tuple(p.region for p in places)
-        content = replace(last.content, units={**units, **{f"r:{r}": 1.0 for r in regions}}, regions=regions, years=())
+        units |= {region_unit(codes): 1.0 for codes in named(places)}
+        content = replace(last.content, units=units, regions=regions, years=())
         query = self._ranked(content, places)
         return replace(query, carried=frozenset(("topic",))) if query else None
 

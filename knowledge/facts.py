@@ -49,6 +49,7 @@ class Content:
     """All concepts, the light ones too."""
     years: tuple[int, ...] = ()
     regions: tuple[str, ...] = ()
+    """Region codes; those that share a name are one unit of the content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +108,10 @@ class Facts:
     def _word_index(self) -> FuzzyIndex:
         return FuzzyIndex(unit[2:] for units in self.units.values() for unit in units if unit.startswith("w:"))
 
-    def content(self, items: Sequence[Item], years: tuple[int, ...], regions: tuple[str, ...]) -> Content:
-        """What some items of a reading are about."""
+    def content(self, items: Sequence[Item], years: tuple[int, ...], named: Sequence[Sequence[str]]) -> Content:
+        """What some items of a reading are about; ``named`` holds for each name the codes of the regions it may mean."""
         light = self._reader.lexicon.light
-        units: dict[str, float] = {f"r:{code}": 1.0 for code in regions}
+        units = {region_unit(codes): 1.0 for codes in named}
         units |= {f"i:{name.target}": 0.8 for item in items for name in item.names if name.kind == "island"}
         concepts = {item.value for item in items if item.kind == "concept"}
         concepts |= {"YEAR-2020" for year in years if year == 2020} | {"YEAR-LATER" for year in years if year > 2019}
@@ -124,7 +125,7 @@ class Facts:
                 units[f"#{item.value}"] = 0.1 if dated else 0.5
             elif item.kind in ("unknown", "ordinary", "outside"):
                 units.update(self._word(item))
-        return Content(units, frozenset(concepts), years, regions)
+        return Content(units, frozenset(concepts), years, tuple(code for codes in named for code in codes))
 
     def _word(self, item: Item) -> dict[str, float]:
         """A word no concept stands for: a rare word of the statements, perhaps misspelt, or one that speaks against."""
@@ -164,8 +165,12 @@ class Facts:
         for topic in self._topics_of.get(claim.id, [None]):  # type: ignore[list-item]
             fits = topic.fits if topic else self._attributes.get(claim.attribute, frozenset()) if regional else frozenset()
             matched = {u for u in content.units if u in own or u in fits or not own.isdisjoint(implies.get(u, ()))}
-            if topic and topic.cohort:
-                matched |= {f"r:{c}" for c in content.regions if str(self._snapshot.verdict(c).cohort) == claim.period}
+            for unit in content.units:
+                if unit.startswith("r:"):
+                    codes = unit[2:].split("|")
+                    cohorts = {str(self._snapshot.verdict(c).cohort) for c in codes if "." in c} if topic and topic.cohort else set()
+                    if claim.period in cohorts or any(f"r:{c}" in own for c in codes):
+                        matched.add(unit)
             about = self._about(topic, content) if topic else 0.0
             if not matched and not about:
                 continue
@@ -234,6 +239,11 @@ class Facts:
                     ids.add(other)
                     told.append(self._snapshot.claims[other])
         return told
+
+
+def region_unit(codes: Sequence[str]) -> str:
+    """The unit of a name that may mean any of these regions."""
+    return "r:" + "|".join(codes)
 
 
 def units_of(item: Item) -> list[str]:

@@ -66,9 +66,9 @@ class Lexicon:
 
     def base(self, word: str) -> str | None:
         """The known single word that this one is a form of (itself, without clitics, without affixes), or ``None``."""
-        known = self.phrases.get(word)
-        if word in self.single_words and (known is None or known.concept != ORDINARY):
+        if word in self.meaningful:
             return word
+        known = self.phrases.get(word)
         if word not in self._based:
             if len(self._based) > 20_000:
                 self._based.clear()
@@ -99,6 +99,13 @@ class Lexicon:
         """The single words of all phrases, for correcting misspelt ones. Ordinary words are in it too: a misspelt
         "makanan" must not become a name."""
         return FuzzyIndex(word for phrase in self.phrases for word in phrase.split())
+
+    @cached_property
+    def meaningful(self) -> frozenset[str]:
+        """Every word that stands in some phrase other than the ordinary words."""
+        return frozenset(
+            part for phrase, word in self.phrases.items() if word.concept != ORDINARY for part in phrase.split()
+        )
 
     @cached_property
     def single_words(self) -> frozenset[str]:

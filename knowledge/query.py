@@ -14,7 +14,7 @@ from .model import Filter, Place
 from .places import Found, Places
 from .reading import Item, Reading
 from .snapshot import Snapshot
-from .thresholds import BARE_RESIDUE, FACT_COVERAGE, HEAVY_RESIDUE_COVERAGE, STRUCTURE_COVERAGE
+from .thresholds import BARE_RESIDUE, FACT_COVERAGE, FACT_COVERAGE_SQUARELY, HEAVY_RESIDUE_COVERAGE, STRUCTURE_COVERAGE
 
 CUES = frozenset(("JOIN", "PARTICIPANT", "LISTED", "SELECT", "COHORT", "INVOLVE", "LEFT-OUT", "SIGN", "REPRESENT", "WITHDRAWN", "TWICE"))
 """Concepts that speak of taking part."""
@@ -286,9 +286,8 @@ class Parser:
 
     def content(self, slots: Slots) -> Content:
         """The slots as content to find statements for."""
-        regions = tuple(p.region for p in slots.found.places) + tuple(slots.found.provinces)
         items = [i for at, i in enumerate(slots.items) if at not in slots.found.used]
-        return self.facts.content(items, slots.years, regions)
+        return self.facts.content(items, slots.years, [*named(slots.found.places), *([p] for p in slots.found.provinces)])
 
     def _smalltalk(self, slots: Slots) -> Query | None:
         """Small talk, where nothing else is in the message."""
@@ -387,7 +386,9 @@ class Parser:
     def _fact(self, slots: Slots, content: Content, ranked: tuple[Candidate, ...]) -> Query | None:
         if not ranked:
             return None
-        if slots.found.unknown or slots.has("NOW") and not slots.has("RENAME", "CONTINUE"):
+        if slots.found.unknown:
+            return None
+        if slots.has("NOW") and not slots.years and not self._speaks_of_now(ranked[0], content):
             return None
         named_only = all(unit.startswith("w:") for unit in content.units)
         if named_only and slots.has("JOIN", "PARTICIPANT", "LISTED", "SELECT") and slots.has("YES-NO", "NOT"):
@@ -396,13 +397,21 @@ class Parser:
         covered = {unit for c in chosen for unit in c.matched}
         total = sum(content.units.values())
         share = sum(content.units[u] for u in covered) / total if total else ranked[0].coverage
-        if share < FACT_COVERAGE or ranked[0].coverage < FACT_COVERAGE - 0.12 or ranked[0].score < FACT_COVERAGE:
+        squarely = any(topic_about(self.facts, c, content) for c in chosen)
+        left = [u for u in content.units if u not in covered]
+        loose = squarely and all(u.startswith(("w:", "#")) for u in left)
+        if share < (FACT_COVERAGE_SQUARELY if loose else FACT_COVERAGE) or not ranked[0].matched and total:
             return None
         if any(i.kind == "outside" and f"w:{i.said}" not in covered for i in slots.items):
             return None
-        if not total and not any(topic_about(self.facts, c, content) for c in chosen):
+        if not total and not squarely:
             return None
         return Query("fact", tuple(slots.found.places), Filter(years=slots.years), candidates=tuple(chosen), content=content, coverage=share)
+
+    def _speaks_of_now(self, best: Candidate, content: Content) -> bool:
+        """Whether a statement may answer a question about today: what was true in 2019 may not."""
+        topic = self.facts.topics.get(best.topic)
+        return topic is not None and any("NOW" in about and about <= content.concepts or "RENAME" in about & content.concepts for about in topic.about)
 
     def _prefers_fact(self, slots: Slots, structured: Query, fact: Query, coverage: float) -> bool:
         """Whether statements account for the question better than a question about regions does."""
@@ -465,6 +474,14 @@ class Parser:
 
     def _near(self, said: str) -> list[Name]:
         return self._gazetteer.suggest(said.replace(" ", ""))
+
+
+def named(places: Sequence[Place]) -> list[list[str]]:
+    """The region codes of places, those that one name may mean together."""
+    groups: dict[str, list[str]] = {}
+    for place in places:
+        groups.setdefault(place.said, []).append(place.region)
+    return list(groups.values())
 
 
 def topic_about(facts: Facts, candidate: Candidate, content: Content) -> bool:

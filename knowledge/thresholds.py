@@ -78,3 +78,7 @@ HEAVY_RESIDUE_COVERAGE: Final = 0.75
 """Where a word with a meaning of its own is left over ("the budget of Klaten's smart city"), a verdict is given only if
 the rest outweighs it by far; else "known region, but nothing recorded of that".
 """
+
+FACT_COVERAGE_SQUARELY: Final = 0.42
+"""Where the question is squarely about a topic and only words without a meaning of their own are left over, less is
+enough: people wrap questions in verbs that no list foresees."""

@@ -1,0 +1,58 @@
+"""The curated edition that ships with the code: CSV files, read as they are."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from .lexicon import DATA
+
+TABLES = ("sources", "regions", "districts", "aliases", "cohorts", "claims")
+"""The CSV files of an edition, those that others refer to first."""
+KEYS = {
+    "sources": ("id",), "regions": ("code",), "districts": ("code",), "aliases": ("region_code", "alias"),
+    "cohorts": ("year",), "claims": ("id",),
+}  # fmt: skip
+"""What identifies a row of each table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One edition's rows, all values text."""
+
+    id: str
+    title: str
+    licence: str
+    compiled: str
+    tables: dict[str, list[dict[str, str]]]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Rows of each table."""
+        return {name: len(rows) for name, rows in self.tables.items()}
+
+
+def read(data: Path = DATA) -> Edition:
+    """The edition in a folder.
+
+    Raises:
+        FileNotFoundError: a file is missing.
+    """
+    with (data / "edition.toml").open("rb") as file:
+        about = tomllib.load(file)
+    tables = {}
+    for name in TABLES:
+        with (data / f"{name}.csv").open(encoding="utf-8", newline="") as table:
+            tables[name] = list(csv.DictReader(table))
+    return Edition(about["id"], about["title"], about["licence"], about["compiled"], tables)
+
+
+def fingerprint(data: Path = DATA) -> str:
+    """A hash of the edition's files, 16 hexadecimal digits: equal files give equal hashes."""
+    digest = hashlib.sha256()
+    for name in ("edition.toml", *(f"{table}.csv" for table in TABLES)):
+        digest.update((data / name).read_bytes())
+    return digest.hexdigest()[:16]
