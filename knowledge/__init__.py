@@ -5,13 +5,24 @@
 
 from __future__ import annotations
 
-from . import edition, lexicon, snapshot
+from pathlib import Path
+
+from . import edition, lexicon, snapshot, store
 from .dialogue import Context
 from .engine import Engine, Turn
 from .errors import KnowledgeError
 from .model import Answer
 
-__all__ = ["Answer", "Context", "Engine", "KnowledgeError", "Turn", "shipped_engine"]
+__all__ = ["Answer", "Context", "Engine", "KnowledgeError", "Turn", "open_engine", "shipped_engine"]
+
+
+def open_engine(data_dir: Path) -> Engine:
+    """An engine on the database in ``data_dir``, which is made from the shipped edition or brought up to it first.
+
+    Raises:
+        DatabaseError: the database cannot be read or made.
+    """
+    return Engine(store.load(data_dir), lexicon.load())
 
 
 def shipped_engine() -> Engine:

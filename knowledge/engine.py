@@ -17,21 +17,20 @@ from .model import (
     Answer,
     CarriedBlock,
     Choice,
+    Filter,
     Language,
     Outcome,
     SourcesBlock,
     Trace,
     UnansweredBlock,
     UnknownBlock,
-    VerdictBlock,
 )
 from .places import Places
 from .query import Parsed, Parser, Query
 from .reading import Item, Reader, Reading
 from .snapshot import Snapshot
+from .suggestions import question
 from .thresholds import MAX_CHOICES, WHOLE_COVERAGE
-
-_REASONS = {"district": "district", "alias": "alias"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +84,23 @@ class Engine:
             turn = Turn(turn.answer, replace(turn.context, pinned=True))
         return turn
 
-    def complete(self, context: Context, choice: int, now: float | None = None) -> Turn | None:
-        """The pending question with its option number ``choice`` (from 0) taken; None where nothing is pending."""
-        if not context.pending or not 0 <= choice < len(context.names):
-            return None
+    def choose(self, choice: Choice, context: Context, now: float | None = None) -> Turn:
+        """What a button does: a region finishes the pending question or shows itself, a topic answers its question."""
         now = time.monotonic() if now is None else now
-        query = complete(context.pending, context.names[choice])
-        reading = self.reader.read(context.names[choice].text)
+        speak = context.language or language.DEFAULT
+        if choice.kind == "topic":
+            return self.answer(question(choice.code, speak), replace(context, pinned=True), preference=speak, now=now)
+        if choice.kind == "question":
+            query = Query("list", filter=Filter(provinces=(choice.code.partition(":")[2],)))
+            said = choice.code
+        else:
+            code, _, said = choice.code.partition("|")
+            offered = [n for n in context.names if n.target == code]
+            name = offered[0] if offered else Name(self.snapshot.regions[code].short, "region", code)
+            query = complete(context.pending if offered and context.pending else Query("region"), name)
+        reading = self.reader.read(said)
         parsed = Parsed(query, self.parser.slots(reading, reading.items))
-        return self._compose(reading, [(parsed, reading.items)], context.language or language.DEFAULT, context, now)
+        return self._compose(reading, [(parsed, reading.items)], speak, context, now)
 
     # --------------------------------------------------------------------------------------- what is said about answers
 
@@ -282,8 +289,6 @@ class Engine:
 
 def _pending(parsed: Parsed) -> Query:
     """The question that a choice will complete."""
-    from .model import Filter
-
     when = parsed.slots.has("WHEN")
     return Query("participation", filter=Filter(years=parsed.slots.years), when=when)
 
@@ -305,5 +310,3 @@ def _merged(queries: list[Query]) -> list[Query]:
             out.append(query)
     return out
 
-
-__all__ = ["Engine", "Turn", "VerdictBlock", "Name"]

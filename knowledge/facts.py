@@ -152,10 +152,16 @@ class Facts:
 
     def _pool(self, content: Content) -> Iterable[Claim]:
         regions = {f"region:{code}" for code in content.regions}
-        owners = [t for t in self.topics.values() if any(owned <= content.concepts for owned in t.owns)]
+        owners = self.owners(content)
         if owners:
             return [self._snapshot.claims[id] for topic in owners for id in topic.claims]
         return [c for c in self.statements if not (regions and c.subject.startswith("region:") and c.subject not in regions)]
+
+    def owners(self, content: Content | None) -> list[Topic]:
+        """The topics that alone may answer this content, if any."""
+        if content is None:
+            return []
+        return [t for t in self.topics.values() if any(owned <= content.concepts for owned in t.owns)]
 
     def _candidate(self, claim: Claim, content: Content, total: float) -> Candidate | None:
         own = self.units[claim.id]

@@ -21,7 +21,7 @@ LANGUAGES = ("id", "en")
 _DOUBLE = re.compile(r"([a-z])\1")
 OUTSIDE = "outside:"
 """Concepts with this prefix are themes outside the programme (weather, food, ...)."""
-NO_PHRASES = ("inflection", "names")
+NO_PHRASES = ("inflection", "names", "suggestions")
 """Files of a language that hold other things than phrases."""
 STOP = "stop"
 ORDINARY = "ordinary"

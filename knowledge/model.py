@@ -33,9 +33,15 @@ class Region:
     """``33`` for a province, ``33.10`` for a kabupaten or kota."""
     name: str
     """Official name with its type: "Kabupaten Klaten"; a province without: "Jawa Tengah"."""
+    name_en: str
+    """The name as English says it: "Klaten Regency", "Central Java"."""
     type: RegionType
     province: str
     """Code of the province; a province's own code for itself."""
+
+    def label(self, language: Language) -> str:
+        """The full name in one language."""
+        return self.name_en if language == "en" else self.name
 
     @property
     def level(self) -> Literal["regency", "province"]:
@@ -72,6 +78,8 @@ class Alias:
     region: str
     name: str
     kind: Literal["abbreviation", "nickname", "former_name", "capital", "english", "spelling"]
+    shared: bool = False
+    """Whether several regions bear it on purpose, so that the bot asks which is meant."""
 
 
 @dataclass(frozen=True, slots=True)

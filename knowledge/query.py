@@ -329,6 +329,8 @@ class Parser:
         area = bool(filter_.provinces or filter_.island)
         if not area and slots.has("WHEN", "WHERE", "WHY", "MOU", "SUPPORT"):
             return None
+        if not area and slots.years and (not set(slots.years) <= set(self._snapshot.cohorts) or self._up_to(slots)):
+            return None
         if slots.has("HOW-MANY") and (slots.cued or area or slots.years or slots.has("REGION", "CITY", "REGENCY") or slots.by_type):
             return Query("count", filter=filter_, by_type=slots.by_type)
         if area:
@@ -341,6 +343,16 @@ class Parser:
         if slots.years and not slots.residue and slots.has("REGION", "CITY", "REGENCY", "LIST", "PHASE", "COHORT", "PARTICIPANT"):
             return Query("list", filter=filter_)
         return None
+
+    @staticmethod
+    def _up_to(slots: Slots) -> bool:
+        """Whether a total up to a year after 2019 is asked ("by 2022"): that is told, not counted."""
+        items = slots.items
+        return any(
+            item.kind == "year" and int(item.value) > 2019 and at > 0
+            and any(i.value == "UNTIL" for i in items[max(0, at - 2) : at])
+            for at, item in enumerate(items)
+        )  # fmt: skip
 
     def _about_places(self, slots: Slots, places: tuple[Place, ...], filter_: Filter) -> Query:
         when = slots.has("WHEN", "WHICH-COHORT", "COHORT", "PHASE", "YEAR", "NUMBER-OF-STAGES")
@@ -426,7 +438,7 @@ class Parser:
             if slots.has("DEFINE") and not regional and best.coverage >= 1:
                 return True
             return bool(heavy) and fact.coverage >= coverage - 0.1 and (regional or len(heavy) > 0)
-        if slots.has("WHO") and slots.has("MOU") and structured.shape == "list":
+        if self.facts.owners(fact.content) or slots.has("WHO") and slots.has("MOU") and structured.shape == "list":
             return True
         if slots.has("DISTINCT", "NUMBER-OF-STAGES", "TWICE") and structured.shape in ("list", "count"):
             return True

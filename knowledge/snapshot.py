@@ -80,11 +80,11 @@ def build(edition: str, tables: Mapping[str, Sequence[Row]]) -> Snapshot:
             for r in tables["sources"]
         },
         regions={
-            r["code"]: Region(r["code"], r["name"], r["type"], r["province_code"] or r["code"])  # type: ignore[arg-type]
+            r["code"]: Region(r["code"], r["name"], r["name_en"], r["type"], r["province_code"] or r["code"])  # type: ignore[arg-type]
             for r in tables["regions"]
         },
         districts=[District(r["code"], r["name"], r["region_code"]) for r in tables["districts"]],
-        aliases=[Alias(r["region_code"], r["alias"], r["kind"]) for r in tables["aliases"]],  # type: ignore[arg-type]
+        aliases=[Alias(r["region_code"], r["alias"], r["kind"], r["shared"] == "yes") for r in tables["aliases"]],  # type: ignore[arg-type]
         cohorts={
             int(r["year"]): Cohort(int(r["year"]), r["phase"], r["part_of"] == "movement", r["list_complete"] == "yes")
             for r in tables["cohorts"]

@@ -1,0 +1,55 @@
+"""Tanya 100 Smart City: the entry point. Each command is a file under ``handlers/terminal``, loaded when it is called."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+COMMANDS = {
+    "ask": "handlers.terminal.ask:ask",
+    "chat": "handlers.terminal.chat:chat",
+    "eval": "handlers.terminal.evaluate:evaluate",
+    "kb": "handlers.terminal.kb:kb",
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command only when it is called: `ask` starts fast whatever the others need."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, in the order of ``COMMANDS``."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of a name, imported."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        command = getattr(importlib.import_module(module), name)
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(cls=LazyGroup)
+def bot() -> None:
+    """Answers questions about Indonesia's Gerakan Menuju 100 Smart City (2017-2019), in Indonesian and English."""
+
+
+def main() -> None:
+    """Run a command; what the person can mend is one line and exit status 2, never a traceback."""
+    from knowledge.errors import KnowledgeError
+
+    try:
+        bot(prog_name="bot.py")
+    except KnowledgeError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(2)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

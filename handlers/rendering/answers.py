@@ -1,0 +1,86 @@
+"""From an answer to a document: each block has its own wording, and the sources close it."""
+
+from __future__ import annotations
+
+from knowledge.model import (
+    AmbiguousBlock,
+    Answer,
+    Block,
+    CarriedBlock,
+    Choice,
+    FactBlock,
+    ListBlock,
+    ProfileBlock,
+    RankingBlock,
+    SmalltalkBlock,
+    SourcesBlock,
+    UnansweredBlock,
+    UnknownBlock,
+    VerdictBlock,
+)
+from knowledge.snapshot import Snapshot
+from knowledge.suggestions import question
+
+from . import asides, lists, statements, verdicts
+from .document import Document, Paragraph, Run, line
+from .speech import Speech, speech
+
+
+def document(answer: Answer, snapshot: Snapshot) -> Document:
+    """What the bot says, in the answer's language."""
+    s = speech(answer.language)
+    paragraphs = [paragraph for block in answer.blocks for paragraph in _worded(block, answer, s, snapshot)]
+    if answer.sources and not any(isinstance(block, SourcesBlock) for block in answer.blocks):
+        paragraphs.append(Paragraph((Run(s.sources(answer.sources), "quiet"),), role="sources"))
+    return Document(tuple(paragraphs))
+
+
+def _worded(block: Block, answer: Answer, s: Speech, snapshot: Snapshot) -> list[Paragraph]:
+    match block:
+        case VerdictBlock():
+            return verdicts.verdicts(block, s, snapshot)
+        case ProfileBlock():
+            return verdicts.profile(block, s, snapshot)
+        case ListBlock():
+            return lists.listing(block, s, snapshot)
+        case RankingBlock():
+            return lists.ranking(block, s, snapshot)
+        case FactBlock():
+            return statements.facts(block, s, snapshot)
+        case SmalltalkBlock():
+            return asides.smalltalk(block, s)
+        case UnknownBlock():
+            return asides.unknown(block, answer, s, snapshot)
+        case AmbiguousBlock():
+            return asides.ambiguous(block, s)
+        case CarriedBlock():
+            return asides.carried(block, s, snapshot)
+        case UnansweredBlock():
+            return asides.unanswered(block, s)
+        case SourcesBlock():
+            return _sources(answer, s)
+
+
+def _sources(answer: Answer, s: Speech) -> list[Paragraph]:
+    """Every source in full."""
+    lines = [line(s._("The answer rests on these sources:"))]
+    for source in answer.sources:
+        title = f"{s.source(source)}: {source.title}"
+        lines.append(line(Run(title, url=source.url), f" - {source.url}" if source.url else "", bullet=True))
+    return lines
+
+
+def choice_label(choice: Choice, answer: Answer, snapshot: Snapshot) -> str:
+    """What stands on a button."""
+    s = speech(answer.language)
+    match choice.kind:
+        case "region":
+            return snapshot.regions[choice.code].label(answer.language)
+        case "district":
+            code, _, name = choice.code.partition("|")
+            return s._("{district} in {region}", district=name, region=snapshot.regions[code].label(answer.language))
+        case "topic":
+            return question(choice.code, answer.language)
+        case "question":
+            _, _, province = choice.code.partition(":")
+            return s._("Other participants in {province}", province=snapshot.regions[province].label(answer.language))

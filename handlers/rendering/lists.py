@@ -1,0 +1,141 @@
+"""Wording of lists, counts and rankings. The filter that was applied is always told."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from knowledge.model import Filter, ListBlock, RankingBlock, Verdict
+from knowledge.snapshot import Snapshot
+
+from .document import Paragraph, bold, line
+from .speech import Speech
+from .verdicts import full_name
+
+def island_name(island: str, s: Speech) -> str:
+    """An island group's name in the language."""
+    names = {
+        "sumatra": s._("Sumatra"), "java": s._("Java"), "kalimantan": s._("Kalimantan"), "sulawesi": s._("Sulawesi"),
+        "nusa_tenggara": s._("Nusa Tenggara"), "papua": s._("Papua (all provinces)"),
+        "eastern_indonesia": s._("eastern Indonesia"), "outside_java": s._("the islands outside Java"),
+    }  # fmt: skip
+    return names[island]
+
+
+def area(filter_: Filter, s: Speech, snapshot: Snapshot) -> str:
+    """Where the list is from: provinces, an island group, or all of Indonesia."""
+    if filter_.provinces:
+        return s.names(snapshot.regions[code].label(s.language) for code in filter_.provinces)
+    return island_name(filter_.island, s) if filter_.island else s._("all of Indonesia")
+
+
+def kind(filter_: Filter, number: int, s: Speech) -> str:
+    """"16 kabupaten/kota", with the type where one was asked for."""
+    if filter_.type == "kabupaten":
+        return s.ngettext("{n} regency", "{n} regencies", number)
+    if filter_.type == "kota":
+        return s.ngettext("{n} city", "{n} cities", number)
+    return s.ngettext("{n} regency or city", "{n} regencies and cities", number)
+
+
+def listing(block: ListBlock, s: Speech, snapshot: Snapshot) -> list[Paragraph]:
+    """A list or a count: the number first, then the names by year."""
+    lines = [line(_headline(block, s, snapshot))]
+    if block.province_asked and block.filter.provinces:
+        lines.insert(0, line(s._("A province does not take part itself; its regencies and cities do.")))
+    if block.counted_by_type:
+        regencies, cities = block.counted_by_type
+        lines.append(line(s._("{regencies} regencies (kabupaten) and {cities} cities (kota).", regencies=regencies, cities=cities)))
+    if block.verdicts and (not block.count_only or len(block.verdicts) <= 12) and len(block.verdicts) <= 120:
+        lines += _names(block, s, snapshot)
+    elif len(block.verdicts) > 120:
+        lines.append(line(s._("Name a province to see them one by one.")))
+    for verdict in block.added_later:
+        lines.append(line(s._("Counted in later: {name}.", name=full_name(verdict, s)), " ", verdict.claims[0].text(s.language)))
+    if block.partial:
+        lines.append(line(s._("The list of that year is known only in part; other regions may have taken part.")))
+    return lines
+
+
+def _headline(block: ListBlock, s: Speech, snapshot: Snapshot) -> str:
+    filter_ = block.filter
+    where = area(filter_, s, snapshot)
+    years = s.names(str(year) for year in filter_.years)
+    number = block.count if block.count is not None else len(block.verdicts)
+    things = kind(filter_, number, s)
+    whole = not (filter_.provinces or filter_.island)
+    if filter_.negated:
+        if not number:
+            total = kind(filter_, len(_all_of(filter_, snapshot)), s)
+            return s._("None: all {things} of {where} took part.", things=total, where=where)
+        if filter_.years:
+            return s._("{things} of {where} are not on the list of {years}:", things=things, where=where, years=years)
+        return s._("{things} of {where} are in none of the three lists (2017, 2018, 2019):", things=things, where=where)
+    if not number:
+        if filter_.years:
+            return s._("None: the list of {years} holds no region of {where}.", years=years, where=where)
+        return s._("None: no region of {where} is in the three lists (2017, 2018, 2019).", where=where)
+    if whole and filter_.years:
+        return s._("The {years} cohort has {things}:", years=years, things=things)
+    if whole:
+        return s._("{things} took part in 2017-2019:", things=things)
+    if filter_.years:
+        return s._("{things} of {where} took part in {years}:", things=things, where=where, years=years)
+    return s._("{things} of {where} took part in 2017-2019:", things=things, where=where)
+
+
+def _all_of(filter_: Filter, snapshot: Snapshot) -> list[object]:
+    return [
+        r for r in snapshot.regencies
+        if (not filter_.provinces or r.province in filter_.provinces) and filter_.type in ("", r.type)
+    ]  # fmt: skip
+
+
+def _names(block: ListBlock, s: Speech, snapshot: Snapshot) -> list[Paragraph]:
+    """The names, grouped by cohort, or by province where they did not take part."""
+    groups: dict[str, list[Verdict]] = defaultdict(list)
+    several_provinces = len({v.region.province for v in block.verdicts}) > 1
+    for verdict in block.verdicts:
+        if verdict.participant:
+            groups[str(verdict.cohort)].append(verdict)
+        elif block.filter.years and verdict.later and min(block.filter.years) > 2019:
+            groups[", ".join(c.period for c in verdict.later)].append(verdict)
+        else:
+            groups[snapshot.regions[verdict.region.province].label(s.language) if several_provinces else ""].append(verdict)
+    lines = []
+    for label, verdicts in sorted(groups.items()):
+        names = ", ".join(_name(v, s) for v in verdicts)
+        lines.append(line(bold(f"{label}: "), names, ".", bullet=True) if label else line(names, "."))
+    return lines
+
+
+def _name(verdict: Verdict, s: Speech) -> str:
+    """A name in a list, with the continuation year of a region that joined later."""
+    name = full_name(verdict, s)
+    if not verdict.participant and verdict.later:
+        return s._("{name} (continuation {year})", name=name, year=verdict.later[0].period)
+    return name
+
+
+def ranking(block: RankingBlock, s: Speech, snapshot: Snapshot) -> list[Paragraph]:
+    """Provinces or years by number of participants."""
+    if block.of == "year":
+        rows = [(label, number) for label, number in block.rows]
+    else:
+        rows = [(snapshot.regions[code].label(s.language), number) for code, number in block.rows]
+    if block.asked == "none":
+        names = s.names(name for name, _ in rows)
+        return [line(s.ngettext("{n} province has no participant: {names}.", "{n} provinces have no participant: {names}.", len(rows), names=names))]
+    told = [f"{name} {s.number(number)}" for name, number in rows]
+    (first, most), *others = rows
+    if block.asked == "compare" and others and others[0][1] == most:
+        return [line(s._("Equal: {rows}.", rows=s.names(told)))]
+    if block.asked == "fewest":
+        head = s._("{name} has the fewest of those that took part: {n}.", name=first, n=most)
+    elif block.asked == "compare":
+        head = s._("{name} has more: {n}.", name=first, n=most)
+    elif block.asked == "most":
+        head = s._("{name} has the most: {n}.", name=first, n=most)
+    else:
+        head = s.ngettext("Participants come from {n} province:", "Participants come from {n} provinces:", len(rows))
+        return [line(head), line(s.names(told), ".")]
+    return [line(head)] + ([line(s._("Then: {rows}.", rows=s.names(told[1:])))] if others else [])

@@ -1,0 +1,77 @@
+"""Speaking one language: messages, plurals, dates, lists and numbers as its people write them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from functools import cache
+
+from babel.dates import format_date, format_skeleton
+from babel.lists import format_list
+from babel.numbers import format_decimal
+
+from knowledge.model import Language, Source
+from locales import translations
+
+MAX_SOURCES = 4
+"""Sources named under an answer; the rest are counted and shown on request."""
+
+
+class Speech:
+    """The words of one language."""
+
+    def __init__(self, language: Language) -> None:
+        self.language: Language = language
+        self._translations = translations(language)
+        # Dates in English follow the British order: "8 May 2018", as in the statements.
+        self._locale = {"id": "id", "en": "en_GB"}[language]
+
+    def _(self, message: str, **values: object) -> str:
+        """A message with its values filled in."""
+        text = self._translations.gettext(message)
+        return text.format(**values) if values else text
+
+    def ngettext(self, one: str, many: str, number: int, **values: object) -> str:
+        """A message for a number of things; the number is filled in as ``{n}``."""
+        text = self._translations.ngettext(one, many, number)
+        return text.format(n=self.number(number), **values)
+
+    def number(self, value: int) -> str:
+        """A number as people write it."""
+        return format_decimal(value, locale=self._locale)
+
+    def names(self, names: Iterable[str]) -> str:
+        """Names in a sentence: "A, B, dan C"."""
+        return format_list(list(names), locale=self._locale)
+
+    def date(self, iso: str) -> str:
+        """A date, a month or a year, as exact as the ISO text is; empty for an empty one."""
+        return _date(iso, self._locale)
+
+    def source(self, source: Source) -> str:
+        """A source in a line under an answer: publisher and date."""
+        return f"{source.publisher} ({self.date(source.date)})" if source.date else source.publisher
+
+    def sources(self, sources: Sequence[Source]) -> str:
+        """The line under an answer: the first few sources, and how many more there are."""
+        named = [self.source(source) for source in sources[:MAX_SOURCES]]
+        more = len(sources) - len(named)
+        if more > 0:
+            named.append(self.ngettext("{n} other", "{n} others", more))
+        return self._("Source: {sources}.", sources="; ".join(named))
+
+
+@cache
+def _date(iso: str, locale: str) -> str:
+    parts = [int(part) for part in iso.split("-")] if iso else []
+    if len(parts) == 3:
+        return format_date(date(*parts), "d MMMM y", locale=locale)
+    if len(parts) == 2:
+        return format_skeleton("yMMMM", date(*parts, 1), locale=locale)
+    return iso
+
+
+@cache
+def speech(language: Language) -> Speech:
+    """The one speech of a language."""
+    return Speech(language)

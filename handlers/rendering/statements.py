@@ -1,0 +1,39 @@
+"""Wording of statements. Those that disagree stand side by side, each with its publisher and date."""
+
+from __future__ import annotations
+
+from knowledge.model import Claim, FactBlock
+from knowledge.snapshot import Snapshot
+
+from .document import Paragraph, line
+from .speech import Speech
+
+MAX_PUBLISHERS = 3
+"""Publishers named behind one of several disagreeing statements."""
+
+
+def facts(block: FactBlock, s: Speech, snapshot: Snapshot) -> list[Paragraph]:
+    """The best statement first, then what else belongs to it or contradicts it."""
+    if block.disputed:
+        head = [line(s._("Sources differ here; each is shown with where it comes from."))]
+        return head + [line(_attributed(claim, s, snapshot), bullet=True) for claim in block.claims]
+    if len(block.claims) == 1:
+        return [line(_text(block.claims[0], s))]
+    first, *others = block.claims
+    return [line(_text(first, s)), *(line(_text(claim, s), bullet=True) for claim in others)]
+
+
+def _attributed(claim: Claim, s: Speech, snapshot: Snapshot) -> str:
+    sources = snapshot.sources_of([claim])
+    named = [s.source(source) for source in sources[:MAX_PUBLISHERS]]
+    if len(sources) > MAX_PUBLISHERS:
+        named.append(s.ngettext("{n} other", "{n} others", len(sources) - MAX_PUBLISHERS))
+    return f"{_text(claim, s)} [{'; '.join(named)}]"
+
+
+def _text(claim: Claim, s: Speech) -> str:
+    if claim.attribute == "size":
+        number = s.ngettext("{n} region", "{n} regions", int(claim.value))
+        remark = claim.text(s.language)
+        return f"{claim.period}: {number}. {remark}".strip() if claim.period != "all" else f"{number}. {remark}".strip()
+    return claim.text(s.language)

@@ -1,0 +1,18 @@
+"""What several commands of the terminal share: options that mean the same everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+data_dir_option: Callable[[Any], Any] = click.option(
+    "--data-dir", envvar="DATA_DIR", default="var", show_default=True, type=click.Path(file_okay=False, path_type=Path),
+    help="Folder of the databases; also the environment variable DATA_DIR.",
+)  # fmt: skip
+
+language_option: Callable[[Any], Any] = click.option(
+    "--lang", type=click.Choice(["id", "en"]), help="Language to reply in where the question's own is not clear."
+)

@@ -1,0 +1,1 @@
+"""The faces of the bot on a terminal, one command a file."""

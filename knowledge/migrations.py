@@ -1,0 +1,97 @@
+"""The schema of knowledge.db as named steps, each applied once. An applied step is never edited: add another."""
+
+from __future__ import annotations
+
+from sqlite_utils import Database, Migrations
+
+migrations = Migrations("knowledge")
+
+LATEST = "m001_claims_and_their_sources"
+"""Name of the newest step; a database with a step unknown here was written by a newer version."""
+
+
+@migrations()
+def m001_claims_and_their_sources(db: Database) -> None:
+    """Regions, sources, claims, events, and what an edition shipped."""
+    db["sources"].create(
+        {"id": str, "publisher": str, "title": str, "date": str, "date_note": str, "url": str},
+        pk="id", not_null={"publisher", "title"}, strict=True,
+    )  # fmt: skip
+    db["regions"].create(
+        {"code": str, "name": str, "name_en": str, "type": str, "province_code": str},
+        pk="code", not_null={"name", "name_en", "type"}, foreign_keys=[("province_code", "regions", "code")], strict=True,
+    )  # fmt: skip
+    db["districts"].create(
+        {"code": str, "name": str, "region_code": str},
+        pk="code", not_null={"name", "region_code"}, foreign_keys=[("region_code", "regions", "code")], strict=True,
+    )  # fmt: skip
+    db["aliases"].create(
+        {"region_code": str, "alias": str, "kind": str, "shared": str},
+        pk=("region_code", "alias"), not_null={"kind"}, foreign_keys=[("region_code", "regions", "code")], strict=True,
+    )  # fmt: skip
+    db["cohorts"].create(
+        {"year": int, "phase": str, "part_of": str, "list_complete": str},
+        pk="year", not_null={"part_of", "list_complete"}, strict=True,
+    )  # fmt: skip
+    db["claims"].create(
+        {
+            "id": str, "subject": str, "region_code": str, "attribute": str, "period": str, "value": str,
+            "text_id": str, "text_en": str, "status": str, "date": str,
+        },
+        pk="id", not_null={"subject", "attribute", "period", "status"},
+        foreign_keys=[("region_code", "regions", "code")], strict=True,
+    )  # fmt: skip
+    db["claims"].create_index(["subject", "attribute"])
+    db["claim_sources"].create(
+        {"claim_id": str, "source_id": str, "position": int},
+        pk=("claim_id", "source_id"),
+        foreign_keys=[("claim_id", "claims", "id"), ("source_id", "sources", "id")], strict=True,
+    )  # fmt: skip
+    db["claim_conflicts"].create(
+        {"claim_id": str, "other_id": str}, pk=("claim_id", "other_id"),
+        foreign_keys=[("claim_id", "claims", "id"), ("other_id", "claims", "id")], strict=True,
+    )  # fmt: skip
+    db["events"].create(
+        {
+            "id": int, "at": str, "actor": str, "reason": str, "table_name": str, "row_key": str,
+            "before": str, "after": str,
+        },
+        pk="id", not_null={"at", "actor", "reason", "table_name"}, strict=True,
+    )  # fmt: skip
+    db["editions"].create(
+        {"id": str, "fingerprint": str, "applied_at": str, "summary": str},
+        pk="fingerprint", not_null={"id", "applied_at"}, strict=True,
+    )  # fmt: skip
+    db["edition_rows"].create(
+        {"table_name": str, "row_key": str, "content": str}, pk=("table_name", "row_key"), strict=True
+    )
+    db["edition_conflicts"].create(
+        {
+            "id": int, "edition_id": str, "table_name": str, "row_key": str, "base": str, "mine": str, "theirs": str,
+            "decided_at": str,
+        },
+        pk="id", not_null={"edition_id", "table_name", "row_key"}, strict=True,
+    )  # fmt: skip
+    db["about"].create({"key": str, "value": str}, pk="key", strict=True)
+    db["data_dictionary"].create(
+        {"table_name": str, "column_name": str, "description": str}, pk=("table_name", "column_name"), strict=True
+    )
+    db.create_view(
+        "participants",
+        """
+        select r.code, r.name, p.name as province, cast(c.value as integer) as cohort, c.status,
+               (select count(*) from claim_sources s where s.claim_id = c.id) as source_count,
+               c.text_id as remark_id, c.text_en as remark_en
+        from claims c join regions r on r.code = c.region_code join regions p on p.code = r.province_code
+        where c.attribute = 'participation' order by cohort, r.code
+        """,
+    )
+    db.create_view(
+        "statements",
+        """
+        select c.id, c.subject, c.attribute as topic, c.period, c.text_id, c.text_en,
+               (select group_concat(s.publisher, '; ') from claim_sources cs join sources s on s.id = cs.source_id
+                where cs.claim_id = c.id) as publishers
+        from claims c where c.text_id != '' and c.attribute not in ('participation', 'later_participation')
+        """,
+    )

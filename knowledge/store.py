@@ -1,0 +1,118 @@
+"""Opening knowledge.db: the quick way for reading, the writer for everything else.
+
+Reading needs the standard library only, so that `bot.py ask` starts fast; sqlite-utils is loaded when the file has to be
+made or brought up to date.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from . import edition
+from .errors import DatabaseError
+from .snapshot import Row, Snapshot, build
+
+FILE = "knowledge.db"
+APPLICATION_ID = 0x54313030
+"""Written into the file's header ("T100"), so that a stray database is not taken for ours."""
+
+_SELECTS = {
+    "sources": "select id, publisher, title, date, date_note, url from sources order by rowid",
+    "regions": "select code, name, name_en, type, province_code from regions order by code",
+    "districts": "select code, name, region_code from districts order by code",
+    "aliases": "select region_code, alias, kind, shared from aliases order by rowid",
+    "cohorts": "select year, phase, part_of, list_complete from cohorts order by year",
+    "claims": """
+        select id, subject, attribute, period, value, text_id, text_en, status,
+               (select group_concat(source_id, ';') from
+                 (select source_id from claim_sources where claim_id = claims.id order by position)) as sources,
+               (select group_concat(other_id, ';') from
+                 (select other_id from claim_conflicts where claim_id = claims.id order by rowid)) as conflicts_with
+        from claims order by rowid
+    """,
+}
+
+
+def load(data_dir: Path) -> Snapshot:
+    """The knowledge in ``data_dir``, made from the shipped edition or brought up to date with it first where needed.
+
+    Raises:
+        DatabaseError: the file cannot be read, made or brought up to date.
+    """
+    path = data_dir / FILE
+    if not _current(path):
+        from .writer import Writer
+
+        with Writer(data_dir) as writer:
+            writer.apply_shipped()
+    with reading(path) as connection:
+        return snapshot(connection)
+
+
+def snapshot(connection: sqlite3.Connection) -> Snapshot:
+    """The whole knowledge as one snapshot."""
+    (edition_id,) = connection.execute("select value from about where key = 'edition'").fetchone()
+    return build(edition_id, tables(connection))
+
+
+def tables(connection: sqlite3.Connection) -> dict[str, list[Row]]:
+    """Every table of the edition with all values as text, as the CSV files have them."""
+    found: dict[str, list[Row]] = {}
+    for name, select in _SELECTS.items():
+        cursor = connection.execute(select)
+        columns = [column[0] for column in cursor.description]
+        found[name] = [
+            dict(zip(columns, ("" if value is None else str(value) for value in row), strict=True)) for row in cursor
+        ]
+    return found
+
+
+def open_conflicts(path: Path) -> list[str]:
+    """``table key`` of the rows that an admin and an edition both changed and nobody has decided on."""
+    with reading(path) as connection:
+        rows = connection.execute("select table_name, row_key from edition_conflicts where decided_at is null order by id")
+        return [f"{table} {key}" for table, key in rows]
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """A connection that cannot write.
+
+    Raises:
+        DatabaseError: the file is damaged or no database of ours.
+    """
+    try:
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("pragma query_only = on")
+            yield connection
+    except sqlite3.Error as error:
+        raise unusable(path, error) from error
+
+
+def _current(path: Path) -> bool:
+    """Whether the file holds the edition that ships with this code, and the schema it knows."""
+    if not path.exists():
+        return False
+    with reading(path) as connection:
+        (application,) = connection.execute("pragma application_id").fetchone()
+        if application != APPLICATION_ID:
+            tables_in_it = connection.execute("select count(*) from sqlite_master").fetchone()[0]
+            if tables_in_it:
+                raise DatabaseError(f"{path} is not a knowledge database of this bot. Move it away or set DATA_DIR.")
+            return False
+        about = dict(connection.execute("select key, value from about").fetchall())
+    return about.get("fingerprint") == edition.fingerprint() and about.get("schema") == SCHEMA
+
+
+def unusable(path: Path, error: Exception) -> DatabaseError:
+    """The error for a database file that SQLite refuses, with what to do."""
+    return DatabaseError(
+        f"{path} cannot be used ({error}). Restore a backup, or move the file away to start from the shipped edition."
+    )
+
+
+SCHEMA = "m001_claims_and_their_sources"
+"""Newest migration; a test holds it equal to ``migrations.LATEST`` without importing sqlite-utils here."""

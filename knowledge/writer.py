@@ -1,0 +1,255 @@
+"""The one writer of knowledge.db: migrations, editions and every other change, each with its event in one transaction."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import tomllib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from sqlite_utils import Database
+
+from . import edition as editions
+from . import store
+from .edition import KEYS, TABLES, Edition
+from .errors import DatabaseError, InvalidDataError
+from .lexicon import DATA
+from .migrations import LATEST, migrations
+
+Row = Mapping[str, str]
+
+
+@dataclass(slots=True)
+class Applied:
+    """What applying an edition did."""
+
+    edition: str
+    changes: Counter[str] = field(default_factory=Counter)
+    """``added``, ``changed``, ``removed``, ``kept`` (an admin's change left alone) and ``conflict``, by number of rows."""
+    conflicts: list[tuple[str, str]] = field(default_factory=list)
+    """``(table, key)`` of rows that both an admin and the edition changed; the admin's row stands."""
+
+
+class Writer:
+    """Holds the database open for writing. Use as a context manager; one at a time (SQLite's own lock sees to that)."""
+
+    def __init__(self, data_dir: Path) -> None:
+        """Open or make the database and apply what migrations are missing.
+
+        Raises:
+            DatabaseError: the folder or file cannot be used, or a newer version wrote the file.
+        """
+        self._path = data_dir / store.FILE
+        try:
+            data_dir.mkdir(parents=True, exist_ok=True)
+            self._connection = sqlite3.connect(self._path, timeout=30, isolation_level=None)
+            self._connection.execute("pragma journal_mode = wal")
+            self._connection.execute("pragma foreign_keys = on")
+            self.db = Database(self._connection)
+            self._migrate()
+        except (OSError, sqlite3.Error) as error:
+            raise store.unusable(self._path, error) from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._connection.close()
+
+    def _migrate(self) -> None:
+        known = {migration.name for migration in migrations.pending(self.db)} | {LATEST}
+        strange = [m.name for m in migrations.applied(self.db) if m.name not in known]
+        if strange:
+            raise DatabaseError(f"{self._path} was written by a newer version of the bot ({strange[-1]}). Upgrade the bot.")
+        migrations.apply(self.db)
+        self._connection.execute(f"pragma application_id = {store.APPLICATION_ID}")
+
+    # -------------------------------------------------------------------------------------------------------- editions
+
+    def apply_shipped(self) -> Applied:
+        """Load the shipped edition, or bring the database up to it; nothing happens where it is there already."""
+        return self.apply(editions.read(), editions.fingerprint())
+
+    def apply(self, edition: Edition, fingerprint: str, data: Path = DATA) -> Applied:
+        """Three-way: rows that only the edition changed follow it, rows that only an admin changed stay, rows that both
+        changed stay and are recorded as conflicts. All in one transaction.
+
+        Raises:
+            InvalidDataError: a row refers to something that does not exist; nothing is changed then.
+        """
+        applied = Applied(edition.id)
+        with self.db.atomic():
+            first = not self.db["editions"].count
+            if self._about().get("fingerprint") == fingerprint and self._about().get("schema") == LATEST:
+                return applied
+            try:
+                self._connection.execute("pragma defer_foreign_keys = on")
+                if first:
+                    self._load(edition, applied)
+                else:
+                    self._merge(edition, applied)
+                self._describe(edition, fingerprint, data)
+                if self._connection.execute("pragma foreign_key_check").fetchone():
+                    raise InvalidDataError(f"Edition {edition.id} refers to rows that it does not hold; nothing was changed.")
+            except sqlite3.IntegrityError as error:
+                raise InvalidDataError(f"Edition {edition.id} does not fit together ({error}); nothing was changed.") from error
+            summary = json.dumps(applied.changes)
+            self.db["editions"].upsert(
+                {"id": edition.id, "fingerprint": fingerprint, "applied_at": now(), "summary": summary}, pk="fingerprint"
+            )
+            self.record("edition", f"edition {edition.id}", "edition", edition.id, None, dict(applied.changes))
+        return applied
+
+    def _load(self, edition: Edition, applied: Applied) -> None:
+        dates = {row["id"]: row["date"] for row in edition.tables["sources"]}
+        for table in TABLES:
+            rows = edition.tables[table]
+            if table == "claims":
+                self.db["claims"].insert_all(_claim_row(row, dates) for row in rows)
+                self.db["claim_sources"].insert_all(link for row in rows for link in _source_links(row))
+                self.db["claim_conflicts"].insert_all(link for row in rows for link in _conflict_links(row))
+            else:
+                self.db[table].insert_all(_plain_row(table, row) for row in rows)
+            self.db["edition_rows"].insert_all(
+                {"table_name": table, "row_key": key_of(table, row), "content": _json(row)} for row in rows
+            )
+            applied.changes["added"] += len(rows)
+
+    def _merge(self, edition: Edition, applied: Applied) -> None:
+        mine_of = store.tables(self._connection)
+        shipped = self.db["edition_rows"]
+        for table in TABLES:
+            base_rows = {r["row_key"]: json.loads(r["content"]) for r in shipped.rows_where("table_name = ?", [table])}
+            mine_rows = {key_of(table, row): dict(row) for row in mine_of[table]}
+            new_rows = {key_of(table, row): dict(row) for row in edition.tables[table]}
+            for key in dict.fromkeys((*new_rows, *base_rows)):
+                base, mine, theirs = base_rows.get(key), mine_rows.get(key), new_rows.get(key)
+                if theirs == base or theirs == mine:
+                    applied.changes["kept"] += mine != base and theirs != mine
+                elif mine == base:
+                    self.put(table, key, mine, theirs, "edition", f"edition {edition.id}")
+                    applied.changes["added" if mine is None else "removed" if theirs is None else "changed"] += 1
+                else:
+                    applied.changes["conflict"] += 1
+                    applied.conflicts.append((table, key))
+                    self.db["edition_conflicts"].insert({
+                        "edition_id": edition.id, "table_name": table, "row_key": key, "base": _json(base),
+                        "mine": _json(mine), "theirs": _json(theirs), "decided_at": None,
+                    })  # fmt: skip
+            shipped.delete_where("table_name = ?", [table])
+            shipped.insert_all(
+                {"table_name": table, "row_key": key, "content": _json(row)} for key, row in new_rows.items()
+            )
+
+    def _describe(self, edition: Edition, fingerprint: str, data: Path) -> None:
+        about = {
+            "title": edition.title, "licence": edition.licence, "edition": edition.id, "compiled": edition.compiled,
+            "fingerprint": fingerprint, "schema": LATEST,
+        }  # fmt: skip
+        self.db["about"].upsert_all(({"key": k, "value": v} for k, v in about.items()), pk="key")
+        self.db["data_dictionary"].delete_where()
+        self.db["data_dictionary"].insert_all(
+            {"table_name": table, "column_name": "" if column == "_" else column, "description": text}
+            for table, columns in dictionary(data).items()
+            for column, text in columns.items()
+        )
+
+    def _about(self) -> dict[str, str]:
+        return {row["key"]: row["value"] for row in self.db["about"].rows}
+
+    # ---------------------------------------------------------------------------------------------------- single changes
+
+    def put(self, table: str, key: str, before: Row | None, after: Row | None, actor: str, reason: str) -> None:
+        """Change one row of the knowledge and record it: ``before`` None adds, ``after`` None removes.
+
+        Part of the caller's transaction, or one of its own.
+
+        Raises:
+            InvalidDataError: the row refers to something that does not exist, or a claim has no source.
+        """
+        if table == "claims" and after is not None and not after["sources"]:
+            raise InvalidDataError(f"Claim {key} has no source. Name at least one.")
+        try:
+            with self.db.atomic():
+                self._replace(table, before, after)
+                self.record(actor, reason, table, key, before, after)
+        except sqlite3.IntegrityError as error:
+            raise InvalidDataError(f"{table} {key} does not fit the rest of the knowledge ({error}).") from error
+
+    def _replace(self, table: str, before: Row | None, after: Row | None) -> None:
+        if table == "claims":
+            for row in (before,) if before else ():
+                self.db["claim_sources"].delete_where("claim_id = ?", [row["id"]])
+                self.db["claim_conflicts"].delete_where("claim_id = ?", [row["id"]])
+            if after:
+                dates = {row["id"]: row["date"] for row in self.db["sources"].rows}
+                self.db["claims"].upsert(_claim_row(after, dates), pk="id")
+                self.db["claim_sources"].insert_all(_source_links(after))
+                self.db["claim_conflicts"].insert_all(_conflict_links(after))
+        elif after:
+            self.db[table].upsert(_plain_row(table, after), pk=KEYS[table])
+        if before and after is None:
+            where = " and ".join(f"{column} = ?" for column in KEYS[table])
+            self.db[table].delete_where(where, [before[column] for column in KEYS[table]])
+
+    def record(
+        self, actor: str, reason: str, table: str, key: str, before: object | None, after: object | None
+    ) -> None:
+        """Write one event."""
+        self.db["events"].insert({
+            "at": now(), "actor": actor, "reason": reason, "table_name": table, "row_key": key,
+            "before": _json(before), "after": _json(after),
+        })  # fmt: skip
+
+
+def now() -> str:
+    """The time as events record it: UTC, ISO, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def key_of(table: str, row: Row) -> str:
+    """What identifies a row within its table."""
+    return "|".join(row[column] for column in KEYS[table])
+
+
+def dictionary(data: Path = DATA) -> dict[str, dict[str, str]]:
+    """Table -> column -> meaning; the column ``_`` holds the table's own."""
+    with (data / "dictionary.toml").open("rb") as file:
+        return tomllib.load(file)
+
+
+def _json(value: object | None) -> str | None:
+    return None if value is None else json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+def _plain_row(table: str, row: Row) -> dict[str, str | int | None]:
+    filled: dict[str, str | int | None] = dict(row)
+    if table == "regions":
+        filled["province_code"] = row["province_code"] or None
+    if table == "cohorts":
+        filled["year"] = int(row["year"])
+    return filled
+
+
+def _claim_row(row: Row, dates: Mapping[str, str]) -> dict[str, str | None]:
+    region = row["subject"].removeprefix("region:") if row["subject"].startswith("region:") else None
+    newest = max((dates.get(source, "") for source in row["sources"].split(";")), default="")
+    kept = {k: v for k, v in row.items() if k not in ("sources", "conflicts_with")}
+    return {**kept, "region_code": region, "date": newest}
+
+
+def _source_links(row: Row) -> Sequence[dict[str, str | int]]:
+    return [
+        {"claim_id": row["id"], "source_id": source, "position": position}
+        for position, source in enumerate(row["sources"].split(";"))
+    ]
+
+
+def _conflict_links(row: Row) -> Sequence[dict[str, str]]:
+    return [{"claim_id": row["id"], "other_id": other} for other in row["conflicts_with"].split(";") if other]
