@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from . import edition, lexicon, snapshot, store
+from . import edition, lexicon, prepared
+from . import snapshot as snapshots
 from .dialogue import Context
 from .engine import Engine, Turn
 from .errors import KnowledgeError
@@ -22,10 +23,10 @@ def open_engine(data_dir: Path) -> Engine:
     Raises:
         DatabaseError: the database cannot be read or made.
     """
-    return Engine(store.load(data_dir), lexicon.load())
+    return prepared.engine(data_dir)
 
 
 def shipped_engine() -> Engine:
     """An engine on the shipped edition, without any database."""
     shipped = edition.read()
-    return Engine(snapshot.build(shipped.id, shipped.tables), lexicon.load())
+    return Engine(snapshots.build(shipped.id, shipped.tables), lexicon.load())

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from . import evaluate, lexicon, suggestions
 from .errors import QuestionFileError
-from .facts import STRUCTURED, read_topics
+from .facts import STRUCTURED, topics_of
 from .fuzzy import distance
 from .lexicon import DATA, LANGUAGES, ORDINARY, OUTSIDE, STOP
 from .normalize import compact
@@ -150,7 +150,7 @@ def _phrases(data: Path) -> Iterator[Finding]:
         if not concept.startswith(OUTSIDE):
             missing = "en" if concept in concepts["id"] else "id"
             yield Finding("notice", f"concept {concept} has no word in {missing}")
-    used = {c for topic in read_topics(data / "topics.toml") for c in topic.fits}
+    used = {c for topic in topics_of(lexicon.read_rules(data)["topics"]) for c in topic.fits}
     computed = {"YEAR-2020", "YEAR-LATER"}
     for concept in sorted(used - concepts["id"] - concepts["en"] - computed):
         yield Finding("error", f"topics.toml uses concept {concept}, which no phrase file has a word for")
@@ -158,8 +158,9 @@ def _phrases(data: Path) -> Iterator[Finding]:
 
 def _topics(snapshot: Snapshot, data: Path) -> Iterator[Finding]:
     """Topics refer to claims that exist and have a question to offer in every language."""
-    ids = {topic.id for topic in read_topics(data / "topics.toml")}
-    for topic in read_topics(data / "topics.toml"):
+    topics = topics_of(lexicon.read_rules(data)["topics"])
+    ids = {topic.id for topic in topics}
+    for topic in topics:
         for claim in topic.claims:
             if claim not in snapshot.claims:
                 yield Finding("error", f"topic {topic.id}: there is no claim {claim}")

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import hashlib
-import tomllib
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from .lexicon import DATA
 
@@ -19,8 +16,7 @@ KEYS = {
 """What identifies a row of each table."""
 
 
-@dataclass(frozen=True, slots=True)
-class Edition:
+class Edition(NamedTuple):
     """One edition's rows, all values text."""
 
     id: str
@@ -41,6 +37,9 @@ def read(data: Path = DATA) -> Edition:
     Raises:
         FileNotFoundError: a file is missing.
     """
+    import csv
+    import tomllib
+
     with (data / "edition.toml").open("rb") as file:
         about = tomllib.load(file)
     tables = {}
@@ -52,6 +51,8 @@ def read(data: Path = DATA) -> Edition:
 
 def fingerprint(data: Path = DATA) -> str:
     """A hash of the edition's files, 16 hexadecimal digits: equal files give equal hashes."""
+    import hashlib
+
     digest = hashlib.sha256()
     for name in ("edition.toml", *(f"{table}.csv" for table in TABLES)):
         digest.update((data / name).read_bytes())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from . import language
@@ -44,12 +44,15 @@ class Turn:
 class Engine:
     """Answers questions from one snapshot. Holds no state of any conversation; safe to share between threads."""
 
-    def __init__(self, snapshot: Snapshot, lexicon: Lexicon) -> None:
+    def __init__(
+        self, snapshot: Snapshot, lexicon: Lexicon, names: str | None = None, units: Mapping[str, str] | None = None
+    ) -> None:
+        """``names`` and ``units`` are what an earlier start prepared (see ``prepared.py``); made here if left out."""
         self.snapshot = snapshot
         self.lexicon = lexicon
-        self.gazetteer = Gazetteer(snapshot)
+        self.gazetteer = Gazetteer(snapshot, lexicon.rules, names)
         self.reader = Reader(lexicon, self.gazetteer)
-        self.facts = Facts(snapshot, self.reader)
+        self.facts = Facts(snapshot, self.reader, units)
         self.places = Places(snapshot, self.gazetteer)
         self.parser = Parser(snapshot, lexicon, self.gazetteer, self.places, self.facts)
         self.dialogue = Dialogue(snapshot, self.parser)

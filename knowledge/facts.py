@@ -8,15 +8,14 @@ A statement is the set of concepts, names and rare words in its two texts, toget
 from __future__ import annotations
 
 import math
-import tomllib
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
+from typing import Any, NamedTuple
 
 from .fuzzy import FuzzyIndex
-from .lexicon import DATA
+from .lexicon import split
 from .model import Claim
 from .reading import Item, Reader
 from .snapshot import Snapshot
@@ -26,8 +25,7 @@ STRUCTURED = frozenset(("participation", "later_participation", "size", "distinc
 """Attributes that are computed with, not told as statements."""
 
 
-@dataclass(frozen=True, slots=True)
-class Topic:
+class Topic(NamedTuple):
     """Something people ask about the programme."""
 
     id: str
@@ -52,8 +50,7 @@ class Content:
     """Region codes; those that share a name are one unit of the content."""
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A statement and how well it answers."""
 
     claim: Claim
@@ -67,12 +64,14 @@ class Candidate:
 class Facts:
     """The statements of a snapshot, searchable."""
 
-    def __init__(self, snapshot: Snapshot, reader: Reader, data: Path = DATA) -> None:
+    def __init__(self, snapshot: Snapshot, reader: Reader, units: Mapping[str, str] | None = None) -> None:
+        """``units`` are those of an earlier run (see :attr:`units`), joined by spaces; read from the texts if left out."""
         self._snapshot = snapshot
         self._reader = reader
-        self.topics = {topic.id: topic for topic in read_topics(data / "topics.toml")}
-        with (data / "region_topics.toml").open("rb") as file:
-            self._attributes = {name: frozenset(_split(entry["with"])) for name, entry in tomllib.load(file).items()}
+        self._known_units = units
+        rules = reader.lexicon.rules
+        self.topics = {topic.id: topic for topic in topics_of(rules["topics"])}
+        self._attributes = {name: frozenset(split(entry["with"])) for name, entry in rules["region_topics"].items()}
         self._topics_of: dict[str, list[Topic]] = {}
         for topic in self.topics.values():
             for claim in topic.claims:
@@ -86,6 +85,8 @@ class Facts:
     @cached_property
     def units(self) -> dict[str, frozenset[str]]:
         """Claim id -> the units of its texts in both languages."""
+        if self._known_units is not None:
+            return {claim: frozenset(units.split()) for claim, units in self._known_units.items()}
         return {claim.id: frozenset(self._units_of(claim)) for claim in self.statements}
 
     def _units_of(self, claim: Claim) -> Iterable[str]:
@@ -270,22 +271,20 @@ def units_of(item: Item) -> list[str]:
     return []
 
 
-def read_topics(path: Path) -> list[Topic]:
+def topics_of(table: Mapping[str, Any]) -> list[Topic]:
     """The topics of ``topics.toml``, in order."""
-    with path.open("rb") as file:
-        table = tomllib.load(file)
     return [
         Topic(
             id,
-            tuple(_split(entry["claims"])),
-            about := tuple(frozenset(part.split("+")) for part in _split(entry["about"])),
-            frozenset(_split(entry.get("with", ""))) | frozenset(concept for concepts in about for concept in concepts),
+            tuple(split(entry["claims"])),
+            about := _sets(entry["about"]),
+            frozenset(split(entry.get("with", ""))) | frozenset(concept for concepts in about for concept in concepts),
             bool(entry.get("cohort", False)),
-            tuple(frozenset(part.split("+")) for part in _split(entry.get("owns", ""))),
+            _sets(entry.get("owns", "")),
         )
         for id, entry in table.items()
     ]
 
 
-def _split(text: str) -> list[str]:
-    return [part.strip() for part in text.split(",") if part.strip()]
+def _sets(text: str) -> tuple[frozenset[str], ...]:
+    return tuple(frozenset(part.split("+")) for part in split(text))

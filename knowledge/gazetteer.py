@@ -6,28 +6,24 @@ misspelling: within the edits its length forgives, and only if no other place is
 
 from __future__ import annotations
 
-import tomllib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from pathlib import Path
+from typing import Any, NamedTuple
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from .fuzzy import FuzzyIndex, allowed_edits, swapped
-from .lexicon import DATA
-from .model import Region
-from .normalize import compact, fold, tokenize
+from .lexicon import read_rules, split
+from .normalize import compact, fold
 from .snapshot import Snapshot
 from .thresholds import EXACT_UP_TO, MAX_CHOICES, SUGGEST_EXTRA
 
 WORD_LIKE_KINDS = frozenset(("abbreviation",))
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     """One name of one place."""
 
     text: str
@@ -46,48 +42,43 @@ class Name:
 
 
 class Gazetteer:
-    """All names of a snapshot's places."""
+    """All names of a snapshot's places, or those that were listed before (see :meth:`lines`)."""
 
-    def __init__(self, snapshot: Snapshot, data: Path = DATA) -> None:
-        self._snapshot = snapshot
-        self._forms = _Forms(data)
-        self.exact: dict[str, list[Name]] = defaultdict(list)
-        self.islands: dict[str, tuple[str, ...]] = {}
-        for region in snapshot.regions.values():
-            self._add_region(region)
-        for alias in snapshot.aliases:
-            province = "." not in alias.region
-            for form in (alias.name, *self._forms.of(alias.name)):
-                self._add(form, Name(alias.name, alias.kind, alias.region, province))
-        with (data / "islands.toml").open("rb") as file:
-            for island, entry in tomllib.load(file).items():
-                self.islands[island] = tuple(code.strip() for code in entry["provinces"].split(","))
-                for name in entry["names"].split(","):
-                    self._add(name.strip(), Name(name.strip(), "island", island))
-        for district in snapshot.districts:
-            name = Name(district.name, "district", district.region)
-            self.exact[compact(district.name)].append(name)
+    def __init__(self, snapshot: Snapshot, rules: Mapping[str, Any] | None = None, lines: str | None = None) -> None:
+        rules = rules or read_rules()
+        self._forms = _Forms(rules)
+        self.islands = {island: tuple(split(entry["provinces"])) for island, entry in rules["islands"].items()}
+        self._lines: dict[str, str] = {}
+        self._found: dict[str, list[Name]] = {}
+        if lines is None:
+            lines = "\n".join(_lines(snapshot, rules, self._forms))
+        for line in lines.split("\n"):
+            key, _, names = line.partition("=")
+            self._lines[key] = names
 
-    def _add_region(self, region: Region) -> None:
-        province = region.type == "provinsi"
-        name = Name(region.short, "province" if province else "region", region.code, province)
-        for form in (region.short, *self._forms.of(region.short)):
-            self._add(form, name)
+    def lines(self) -> str:
+        """Every key with its names, a line each: what the constructor takes to start at once."""
+        return "\n".join(f"{key}={names}" for key, names in self._lines.items())
 
-    def _add(self, form: str, name: Name) -> None:
-        known = self.exact[compact(form)]
-        if all((n.target, n.district) != (name.target, name.district) for n in known):
-            known.append(name)
+    def __contains__(self, key: str) -> bool:
+        return key in self._lines
 
     def lookup(self, key: str) -> list[Name]:
         """The names under a run-together key; empty where there is none."""
-        return self.exact.get(key, [])
+        if key not in self._lines:
+            return []
+        if key not in self._found:
+            self._found[key] = [
+                Name(text, kind, target, bool(province))
+                for text, kind, target, province in (name.split("|") for name in self._lines[key].split("^"))
+            ]
+        return self._found[key]
 
     @cached_property
     def typo_index(self) -> FuzzyIndex:
         """Names that forgive typing errors: all but abbreviations and what is too short."""
         return FuzzyIndex(
-            key for key, names in self.exact.items() if any(name.kind not in WORD_LIKE_KINDS for name in names)
+            key for key in self._lines if any(name.kind not in WORD_LIKE_KINDS for name in self.lookup(key))
         )
 
     def misspelt(self, key: str, *, districts: bool) -> tuple[int, list[str]]:
@@ -98,12 +89,12 @@ class Gazetteer:
         """
         near = self.typo_index.near(key)
         if not near:
-            turned = {once for once in swapped(key) if len(once) > EXACT_UP_TO and once in self.exact}
+            turned = {once for once in swapped(key) if len(once) > EXACT_UP_TO and once in self._lines}
             return (1, sorted(turned)) if turned else (0, [])
         edits = near[0][0]
         nearest = [found for distance, found in near if distance == edits]
         if not districts:
-            regional = [found for found in nearest if any(not n.district for n in self.exact[found])]
+            regional = [found for found in nearest if any(not n.district for n in self.lookup(found))]
             if len(regional) == 1 and len(nearest) > 1 and edits > 1:
                 return edits, nearest
             nearest = regional or []
@@ -111,7 +102,7 @@ class Gazetteer:
 
     @cached_property
     def _suggestable(self) -> list[str]:
-        return [key for key, names in self.exact.items() if any(not n.district for n in names) and len(key) > 3]
+        return [key for key in self._lines if len(key) > 3 and any(not n.district for n in self.lookup(key))]
 
     def suggest(self, key: str, limit: int = MAX_CHOICES) -> list[Name]:
         """Names of regions nearest to a key, near enough to be offered as buttons, best first."""
@@ -121,7 +112,7 @@ class Gazetteer:
         found = process.extract(key, self._suggestable, scorer=OSA.distance, score_cutoff=cutoff, limit=limit)
         names: list[Name] = []
         for match, _, _ in sorted(found, key=lambda f: (f[1], f[0])):
-            names += [n for n in self.exact[match] if not n.district and n.kind != "island"]
+            names += [n for n in self.lookup(match) if not n.district and n.kind != "island"]
         return list({n.target: n for n in names}.values())[:limit]
 
     @cached_property
@@ -136,18 +127,41 @@ class Gazetteer:
         return frozenset(self._forms.english)
 
 
+def _lines(snapshot: Snapshot, rules: Mapping[str, Any], forms: _Forms) -> Iterator[str]:
+    """The keys of every name in all its forms, with the names that share each."""
+    exact: dict[str, list[Name]] = defaultdict(list)
+
+    def add(form: str, name: Name) -> None:
+        known = exact[compact(form)]
+        if name.district or all((n.target, n.district) != (name.target, name.district) for n in known):
+            known.append(name)
+
+    for region in snapshot.regions.values():
+        province = region.level == "province"
+        name = Name(region.short, "province" if province else "region", region.code, province)
+        for form in (region.short, *forms.of(region.short)):
+            add(form, name)
+    for alias in snapshot.aliases:
+        for form in (alias.name, *forms.of(alias.name)):
+            add(form, Name(alias.name, alias.kind, alias.region, "." not in alias.region))
+    for island, entry in rules["islands"].items():
+        for name_of_island in split(entry["names"]):
+            add(name_of_island, Name(name_of_island, "island", island))
+    for district in snapshot.districts:
+        add(district.name, Name(district.name, "district", district.region))
+    for key, names in exact.items():
+        told = "^".join(f"{n.text}|{n.kind}|{n.target}|{'1' if n.province else ''}" for n in names)
+        yield f"{key}={told}"
+
+
 class _Forms:
     """The regular other forms of a name: English directions and islands, other spellings of a root."""
 
-    def __init__(self, data: Path) -> None:
-        with (data / "en" / "names.toml").open("rb") as file:
-            english = tomllib.load(file)
-        with (data / "id" / "names.toml").open("rb") as file:
-            indonesian = tomllib.load(file)
-        self.english: dict[str, str] = english["directions"]
-        self.directions = [d.strip() for d in indonesian["directions"].split(",")]
-        self._roots: dict[str, str] = english["roots"] | indonesian["roots"]
-        self._wholes: dict[str, str] = english["wholes"]
+    def __init__(self, rules: Mapping[str, Any]) -> None:
+        self.english: dict[str, str] = rules["names_en"]["directions"]
+        self.directions = split(rules["names_id"]["directions"])
+        self._roots: dict[str, str] = rules["names_en"]["roots"] | rules["names_id"]["roots"]
+        self._wholes: dict[str, str] = rules["names_en"]["wholes"]
 
     def of(self, name: str) -> Iterable[str]:
         """Further forms of a name, without the name itself."""
@@ -173,7 +187,3 @@ class _Forms:
             if words.startswith(whole + " "):
                 yield f"{words.removeprefix(whole + ' ')} {other}"
 
-
-def words_of(name: str) -> list[str]:
-    """The folded words of a name."""
-    return [token.text for token in tokenize(fold(name))]

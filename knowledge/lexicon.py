@@ -7,17 +7,19 @@ A phrase belongs to one concept of ``*.toml``, to the function words of ``stop.t
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from .fuzzy import FuzzyIndex
 from .normalize import fold, tokenize
 
 DATA = Path(__file__).parent / "data"
 LANGUAGES = ("id", "en")
+_PLAIN = re.compile(r"[a-z ]+")
+_STRETCHED_OR_DOUBLED = re.compile(r"([a-z])\1\1")
 _DOUBLE = re.compile(r"([a-z])\1")
 OUTSIDE = "outside:"
 """Concepts with this prefix are themes outside the programme (weather, food, ...)."""
@@ -27,8 +29,7 @@ STOP = "stop"
 ORDINARY = "ordinary"
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """What the lexicon knows of a phrase."""
 
     concept: str
@@ -37,8 +38,7 @@ class Word:
     """The languages whose files hold the phrase."""
 
 
-@dataclass(frozen=True, slots=True)
-class Affixes:
+class Affixes(NamedTuple):
     """What one language lets us take off an unknown word."""
 
     clitics: tuple[str, ...]
@@ -52,13 +52,26 @@ class Affixes:
 class Lexicon:
     """All phrases of all languages in one table: a question may mix them freely."""
 
-    phrases: dict[str, Word] = field(default_factory=dict)
-    longest: dict[str, int] = field(default_factory=dict)
-    """First word of a phrase -> how many words the longest phrase beginning with it has."""
-    affixes: list[Affixes] = field(default_factory=list)
-    light: frozenset[str] = frozenset()
-    implies: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    phrases: dict[str, Word]
+    longest: dict[str, int]
+    """First word of a phrase of several words -> how many words the longest such phrase has."""
+    meaningful: frozenset[str]
+    """Every word that stands in some phrase other than the ordinary words."""
+    affixes: list[Affixes]
+    rules: Mapping[str, Any]
+    """The other data files as they are read: ``concepts``, ``topics``, ``region_topics``, ``islands``, ``names_id``,
+    ``names_en``."""
     _based: dict[str, str | None] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def light(self) -> frozenset[str]:
+        """Concepts that shape a question but carry no content of their own."""
+        return frozenset(split(self.rules["concepts"]["light"]))
+
+    @cached_property
+    def implies(self) -> dict[str, tuple[str, ...]]:
+        """Concept -> the wider concepts that a statement with it speaks of too."""
+        return {left: tuple(split(right)) for left, right in self.rules["concepts"]["implies"].items()}
 
     def word(self, text: str) -> Word | None:
         """The phrase exactly as written, or ``None``."""
@@ -77,14 +90,14 @@ class Lexicon:
 
     def _bases(self, word: str) -> Iterator[str]:
         undoubled = _DOUBLE.sub(r"\1", word)
-        if undoubled in self.single_words:
+        if self._known(undoubled):
             yield undoubled
         stems = [word]
         for affixes in self.affixes:
             for clitic in affixes.clitics:
                 if word.endswith(clitic) and len(word) - len(clitic) >= 3:
                     stem = word.removesuffix(clitic)
-                    if stem in self.single_words:
+                    if self._known(stem):
                         yield stem
                     stems.append(stem)
         for affixes in self.affixes:
@@ -94,23 +107,19 @@ class Lexicon:
                     if known and known.concept not in (STOP, ORDINARY):
                         yield part
 
+    def _known(self, word: str) -> bool:
+        return word in self.meaningful or word in self.phrases
+
     @cached_property
     def typo_index(self) -> FuzzyIndex:
         """The single words of all phrases, for correcting misspelt ones. Ordinary words are in it too: a misspelt
         "makanan" must not become a name."""
-        return FuzzyIndex(word for phrase in self.phrases for word in phrase.split())
-
-    @cached_property
-    def meaningful(self) -> frozenset[str]:
-        """Every word that stands in some phrase other than the ordinary words."""
-        return frozenset(
-            part for phrase, word in self.phrases.items() if word.concept != ORDINARY for part in phrase.split()
-        )
+        return FuzzyIndex(self.single_words)
 
     @cached_property
     def single_words(self) -> frozenset[str]:
         """Every word that stands in some phrase."""
-        return frozenset(word for phrase in self.phrases for word in phrase.split())
+        return self.meaningful | {phrase for phrase, word in self.phrases.items() if word.concept == ORDINARY}
 
 
 def _without(word: str, affixes: Affixes) -> Iterator[str]:
@@ -128,6 +137,8 @@ def _without(word: str, affixes: Affixes) -> Iterator[str]:
 
 def phrase_key(text: str) -> str:
     """The form under which a phrase is stored and looked up: its folded words, separated by single spaces."""
+    if _PLAIN.fullmatch(text.strip()) and not _STRETCHED_OR_DOUBLED.search(text):
+        return " ".join(text.split())
     return " ".join(token.text for token in tokenize(fold(text)))
 
 
@@ -138,6 +149,8 @@ def phrase_files(language: str, data: Path = DATA) -> list[Path]:
 
 def read_phrases(path: Path) -> dict[str, list[str]]:
     """One phrase file as ``{concept: [phrase key, ...]}``; the themes of outside.toml get the prefix ``OUTSIDE``."""
+    import tomllib
+
     prefix = OUTSIDE if path.stem == "outside" else ""
     with path.open("rb") as file:
         table = tomllib.load(file)
@@ -157,46 +170,83 @@ def load(data: Path = DATA) -> Lexicon:
         FileNotFoundError: a language lacks one of its files.
         tomllib.TOMLDecodeError: a file is no valid TOML.
     """
-    lexicon = Lexicon()
-    with (data / "concepts.toml").open("rb") as file:
-        concepts = tomllib.load(file)
-    lexicon.light = frozenset(_split(concepts["light"]))
-    lexicon.implies = {left: tuple(_split(right)) for left, right in concepts["implies"].items()}
+    meanings: dict[str, tuple[str, frozenset[str]]] = {}
     for language in LANGUAGES:
         for path in phrase_files(language, data):
             for concept, phrases in read_phrases(path).items():
                 for phrase in phrases:
-                    _add(lexicon, phrase, concept, language)
+                    _add(meanings, phrase, concept, language)
         for name in (STOP, ORDINARY):
             for word in read_words(data / language / f"{name}.txt"):
-                _add(lexicon, word, name, language)
-        with (data / language / "inflection.toml").open("rb") as file:
-            table = tomllib.load(file)
-        lexicon.affixes.append(
-            Affixes(tuple(_split(table["clitics"])), _pairs(table["suffixes"]), _pairs(table["prefixes"]))
-        )
-    return lexicon
+                _add(meanings, word, name, language)
+    return assemble(grouped(meanings), read_rules(data))
 
 
-def _add(lexicon: Lexicon, phrase: str, concept: str, language: str) -> None:
-    known = lexicon.phrases.get(phrase)
+Groups = list[tuple[str, str, str]]
+"""``(concept, languages, phrases)`` with languages separated by spaces and phrases by ``|``: the lexicon as it is kept."""
+
+
+def grouped(meanings: Mapping[str, tuple[str, frozenset[str]]]) -> Groups:
+    """The phrases of every meaning together."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for phrase, (concept, languages) in meanings.items():
+        groups.setdefault((concept, " ".join(sorted(languages))), []).append(phrase)
+    return [(concept, languages, "|".join(phrases)) for (concept, languages), phrases in groups.items()]
+
+
+def assemble(groups: Groups, rules: Mapping[str, Any]) -> Lexicon:
+    """A lexicon from its phrases and the other data files."""
+    phrases: dict[str, Word] = {}
+    longest: dict[str, int] = {}
+    meaningful: set[str] = set()
+    for concept, languages, text in groups:
+        listed = text.split("|")
+        phrases.update(dict.fromkeys(listed, Word(concept, frozenset(languages.split()))))
+        if concept == ORDINARY:
+            continue
+        for phrase in listed:
+            if " " in phrase:
+                words = phrase.split()
+                longest[words[0]] = max(longest.get(words[0], 1), len(words))
+                meaningful.update(words)
+            else:
+                meaningful.add(phrase)
+    affixes = [
+        Affixes(tuple(split(table["clitics"])), _pairs(table["suffixes"]), _pairs(table["prefixes"]))
+        for table in (rules[f"inflection_{language}"] for language in LANGUAGES)
+    ]
+    return Lexicon(phrases, longest, frozenset(meaningful), affixes, rules)
+
+
+def read_rules(data: Path = DATA) -> dict[str, Any]:
+    """The data files that are not lists of words, as they are."""
+    import tomllib
+
+    paths = {name: data / f"{name}.toml" for name in ("concepts", "topics", "region_topics", "islands")}
+    paths |= {f"{name}_{language}": data / language / f"{name}.toml" for name in ("names", "inflection") for language in LANGUAGES}
+    rules = {}
+    for name, path in paths.items():
+        with path.open("rb") as file:
+            rules[name] = tomllib.load(file)
+    return rules
+
+
+def _add(meanings: dict[str, tuple[str, frozenset[str]]], phrase: str, concept: str, language: str) -> None:
+    """Where two languages differ in what a phrase means, a concept beats a function word, and that an ordinary word;
+    of two concepts the first stands."""
+    known = meanings.get(phrase)
     if known is None:
-        lexicon.phrases[phrase] = Word(concept, frozenset((language,)))
-    elif known.concept == concept or known.concept in (STOP, ORDINARY) or concept not in (STOP, ORDINARY):
-        # The first language's meaning stands where two languages differ ("list" may not: kb check says so).
-        keep = concept if known.concept in (STOP, ORDINARY) and concept != ORDINARY else known.concept
-        lexicon.phrases[phrase] = Word(keep, known.languages | {language})
-    else:
-        lexicon.phrases[phrase] = Word(known.concept, known.languages | {language})
-    words = phrase.split()
-    if words:
-        lexicon.longest[words[0]] = max(lexicon.longest.get(words[0], 1), len(words))
+        meanings[phrase] = (concept, frozenset((language,)))
+        return
+    weaker = known[0] == ORDINARY or (known[0] == STOP and concept != ORDINARY)
+    meanings[phrase] = (concept if weaker else known[0], known[1] | {language})
 
 
-def _split(text: str) -> list[str]:
+def split(text: str) -> list[str]:
+    """The parts of a list as the data files write it: separated by commas, spaces around them."""
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def _pairs(text: str) -> tuple[tuple[str, str], ...]:
-    pairs = (part.partition(">") for part in _split(text))
+    pairs = (part.partition(">") for part in split(text))
     return tuple((affix, replacement) for affix, _, replacement in pairs)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from .facts import Candidate, Content, Facts
 from .gazetteer import Gazetteer, Name
-from .lexicon import DATA, Lexicon
+from .lexicon import Lexicon, split
 from .model import Filter, Place
 from .places import Found, Places
 from .reading import Item, Reading
@@ -130,16 +128,15 @@ class Parser:
     """Builds queries."""
 
     def __init__(
-        self, snapshot: Snapshot, lexicon: Lexicon, gazetteer: Gazetteer, places: Places, facts: Facts, data: Path = DATA
+        self, snapshot: Snapshot, lexicon: Lexicon, gazetteer: Gazetteer, places: Places, facts: Facts
     ) -> None:
         self._snapshot = snapshot
         self._lexicon = lexicon
         self._gazetteer = gazetteer
         self._places = places
         self.facts = facts
-        with (data / "concepts.toml").open("rb") as file:
-            ordinals = tomllib.load(file)["ordinals"]
-        self._ordinals = {w.strip(): int(n) for n, words in ordinals.items() for w in words.split(",")}
+        ordinals = lexicon.rules["concepts"]["ordinals"]
+        self._ordinals = {word: int(number) for number, words in ordinals.items() for word in split(words)}
 
     # --------------------------------------------------------------------------------------------------------- slots
 

@@ -116,7 +116,7 @@ class Reader:
     def _phrase(self, tokens: list[Token], words: list[str | None], at: int) -> Item | None:
         """The longest phrase of the lexicon beginning here."""
         first = words[at] or tokens[at].text
-        for length in range(min(self.lexicon.longest.get(first, 0), len(tokens) - at), 0, -1):
+        for length in range(min(self.lexicon.longest.get(first, 1), len(tokens) - at), 0, -1):
             span = [words[i] or tokens[i].text for i in range(at, at + length)]
             if length > 1 and any(tokens[i].clause != tokens[at].clause for i in range(at, at + length)):
                 continue

@@ -22,7 +22,8 @@ class Snapshot:
     edition: str
     sources: Mapping[str, Source]
     regions: Mapping[str, Region]
-    districts: Sequence[District]
+    district_lines: str
+    """``code|name|region`` of every kecamatan, a line each: 7,277 objects are made only where somebody needs them."""
     aliases: Sequence[Alias]
     cohorts: Mapping[int, Cohort]
     claims: Mapping[str, Claim]
@@ -49,6 +50,11 @@ class Snapshot:
         return Verdict(self.regions[code], False if known else None, None, tuple(claims), later)
 
     @cached_property
+    def districts(self) -> list[District]:
+        """Every kecamatan, by code."""
+        return [District(*line.split("|")) for line in self.district_lines.splitlines()]
+
+    @cached_property
     def regencies(self) -> tuple[Region, ...]:
         """Every kabupaten and kota, by code."""
         return tuple(region for region in self.regions.values() if region.level == "regency")
@@ -67,8 +73,13 @@ class Snapshot:
         return tuple(self.sources[id] for id in dict.fromkeys(id for claim in claims for id in claim.sources))
 
 
-def build(edition: str, tables: Mapping[str, Sequence[Row]]) -> Snapshot:
-    """A snapshot from rows as the CSV files and the database hold them (all values text, lists joined by ``;``)."""
+def build(edition: str, tables: Mapping[str, Sequence[Row]], district_lines: str | None = None) -> Snapshot:
+    """A snapshot from rows as the CSV files and the database hold them (all values text, lists joined by ``;``).
+
+    ``district_lines`` may stand for the table of districts.
+    """
+    if district_lines is None:
+        district_lines = "\n".join("|".join((r["code"], r["name"], r["region_code"])) for r in tables["districts"])
     claims = {row["id"]: _claim(row) for row in tables["claims"]}
     by_subject: dict[str, list[Claim]] = defaultdict(list)
     for claim in claims.values():
@@ -83,7 +94,7 @@ def build(edition: str, tables: Mapping[str, Sequence[Row]]) -> Snapshot:
             r["code"]: Region(r["code"], r["name"], r["name_en"], r["type"], r["province_code"] or r["code"])  # type: ignore[arg-type]
             for r in tables["regions"]
         },
-        districts=[District(r["code"], r["name"], r["region_code"]) for r in tables["districts"]],
+        district_lines=district_lines,
         aliases=[Alias(r["region_code"], r["alias"], r["kind"], r["shared"] == "yes") for r in tables["aliases"]],  # type: ignore[arg-type]
         cohorts={
             int(r["year"]): Cohort(int(r["year"]), r["phase"], r["part_of"] == "movement", r["list_complete"] == "yes")

@@ -7,7 +7,7 @@ made or brought up to date.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -42,26 +42,48 @@ def load(data_dir: Path) -> Snapshot:
     Raises:
         DatabaseError: the file cannot be read, made or brought up to date.
     """
-    path = data_dir / FILE
-    if not _current(path):
+    if not _current(data_dir / FILE):
         from .writer import Writer
 
         with Writer(data_dir) as writer:
             writer.apply_shipped()
-    with reading(path) as connection:
+    return read(data_dir)
+
+
+def read(data_dir: Path) -> Snapshot:
+    """The knowledge as it stands in the database, whatever edition that is."""
+    with reading(data_dir / FILE) as connection:
         return snapshot(connection)
+
+
+def state(data_dir: Path) -> str:
+    """A text that changes whenever the knowledge does; empty where there is no database yet."""
+    path = data_dir / FILE
+    if not path.exists():
+        return ""
+    with reading(path) as connection:
+        if not connection.execute("select 1 from sqlite_master where name = 'editions'").fetchone():
+            return ""
+        changes, loaded = connection.execute(
+            "select (select max(id) from events), (select max(applied_at) from editions)"
+        ).fetchone()
+    return f"{path.resolve()} {changes} {loaded}"
 
 
 def snapshot(connection: sqlite3.Connection) -> Snapshot:
     """The whole knowledge as one snapshot."""
     (edition_id,) = connection.execute("select value from about where key = 'edition'").fetchone()
-    return build(edition_id, tables(connection))
+    (districts,) = connection.execute(
+        "select group_concat(code || '|' || name || '|' || region_code, char(10)) from (select * from districts order by code)"
+    ).fetchone()
+    return build(edition_id, tables(connection, [name for name in _SELECTS if name != "districts"]), districts or "")
 
 
-def tables(connection: sqlite3.Connection) -> dict[str, list[Row]]:
-    """Every table of the edition with all values as text, as the CSV files have them."""
+def tables(connection: sqlite3.Connection, names: Iterable[str] = tuple(_SELECTS)) -> dict[str, list[Row]]:
+    """Tables of the edition with all values as text, as the CSV files have them."""
     found: dict[str, list[Row]] = {}
-    for name, select in _SELECTS.items():
+    for name in names:
+        select = _SELECTS[name]
         cursor = connection.execute(select)
         columns = [column[0] for column in cursor.description]
         found[name] = [

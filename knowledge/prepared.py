@@ -1,0 +1,85 @@
+"""Starting fast: what is derived from the data files and the knowledge is kept in DATA_DIR until one of them changes.
+
+The file holds nothing of its own. Missing, stale, damaged or unwritable, it is made again or done without.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from . import lexicon, store
+from .engine import Engine
+from .lexicon import DATA, LANGUAGES, Groups
+
+FILE = "prepared.json"
+FORMAT = 1
+"""Raised whenever the content of the file changes its form."""
+
+
+def engine(data_dir: Path, data: Path = DATA) -> Engine:
+    """An engine on the database in ``data_dir``, which is made or brought up to date first where needed.
+
+    Raises:
+        DatabaseError: the database cannot be read or made.
+    """
+    collecting = gc.isenabled()
+    gc.disable()  # Half a million small objects that all stay: looking for garbage among them costs a sixth of the start.
+    try:
+        return _engine(data_dir, data)
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _engine(data_dir: Path, data: Path) -> Engine:
+    path = data_dir / FILE
+    kept = _read(path)
+    state = store.state(data_dir)
+    if kept and state and kept.get("stamp") == _stamp(state, data):
+        snapshot = store.read(data_dir)
+        return Engine(snapshot, lexicon.assemble(kept["words"], kept["rules"]), kept["names"], kept["units"])
+    snapshot = store.load(data_dir)
+    made = Engine(snapshot, lexicon.load(data))
+    units = {claim: " ".join(sorted(found)) for claim, found in made.facts.units.items()}
+    _write(
+        path,
+        {
+            "stamp": _stamp(store.state(data_dir), data), "words": _words(made.lexicon), "rules": made.lexicon.rules,
+            "names": made.gazetteer.lines(), "units": units,
+        },
+    )  # fmt: skip
+    return made
+
+
+def _words(known: lexicon.Lexicon) -> Groups:
+    return lexicon.grouped({phrase: (word.concept, word.languages) for phrase, word in known.phrases.items()})
+
+
+def _stamp(state: str, data: Path) -> str:
+    """Changes whenever a data file, the database or the form of the file does. Where it has not, the database holds the
+    shipped edition and need not be compared with it."""
+    files = sorted(p for folder in (data, *(data / lang for lang in LANGUAGES)) for p in folder.iterdir() if p.suffix in (".csv", ".toml", ".txt"))
+    marks = [f"{p.relative_to(data)} {p.stat().st_size} {p.stat().st_mtime_ns}" for p in files]
+    return "\n".join((str(FORMAT), str(data), state, *marks))
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        kept = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return kept if isinstance(kept, dict) else {}
+
+
+def _write(path: Path, content: dict[str, Any]) -> None:
+    """Written beside and renamed, so that a reader never sees half a file."""
+    beside = path.with_suffix(f".{os.getpid()}.tmp")
+    try:
+        beside.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+        beside.replace(path)
+    except OSError:
+        beside.unlink(missing_ok=True)
