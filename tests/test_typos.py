@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
+
 
 import pytest
 from hypothesis import given, settings
@@ -49,6 +52,24 @@ def test_most_are_recognised(outcomes: dict[str, tuple[str, frozenset[str], froz
     assert right / len(outcomes) >= SHARE_RECOGNISED
 
 
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """Fail, without waiting for the end, where the block takes longer."""
+
+    def stop(*_: object) -> None:
+        raise TimeoutError(f"longer than {seconds} s")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
 CHARACTER = st.characters(exclude_categories=["Cs"])
 WORDS = st.sampled_from(
     "apakah is Klaten Bandung kota kabupaten kec. kapan when siapa who berapa 2018 0 angkatan ke-2 the in ? ! , ; \n ( ) "
@@ -83,10 +104,11 @@ def test_no_long_text_raises(engine: Engine, text: str) -> None:
     "text",
     [
         "", " ", "\n" * 4000, "?" * 4000, "a" * 4000, "ab" * 2000, "1" * 4000, "1 " * 2000, "<" * 4000, "<script>" * 500,
-        "klaten " * 571, "klaten," * 571, "apakah " * 571, "klaten? " * 500, "qwx " * 1000, "klatenikut" * 400,
+        "klaten " * 571, "klaten," * 571, "apakah " * 571, "klaten? " * 500, "qwx " * 1000, "kota Jawa", "abcdefghij" * 400, "klatenikut" * 400,
         "klatne " * 571, "\x00" * 4000, "\x1b[31mKlaten", "\u202eKlaten", "\ufeffKlaten", "e" + "\u0301" * 3999, "👍" * 2000,
         "١٢٣ ২০১৮ ²⁰¹⁸ ⅣⅤ", "東京は参加していますか", "هل كلاتين مشارك؟", "ß" * 4000, "'" * 4000, "2" * 4, "²0¹8", "angkatan ke-٢",
     ],
 )  # fmt: skip
 def test_odd_texts(engine: Engine, text: str) -> None:
-    assert engine.answer(text, now=0.0).answer.outcome in ("answered", "ambiguous", "unknown")
+    with within(1):
+        assert engine.answer(text, now=0.0).answer.outcome in ("answered", "ambiguous", "unknown")

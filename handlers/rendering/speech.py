@@ -8,7 +8,6 @@ from functools import cache
 
 from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
-from babel.numbers import format_decimal
 
 from knowledge.model import Language, Source
 from locales import translations
@@ -38,6 +37,10 @@ class Speech:
 
     def number(self, value: int) -> str:
         """A number as people write it."""
+        if value < 1000:
+            return str(value)
+        from babel.numbers import format_decimal
+
         return format_decimal(value, locale=self._locale)
 
     def names(self, names: Iterable[str]) -> str:
