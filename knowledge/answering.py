@@ -255,7 +255,7 @@ class Answering:
         if query.places and topic in self._facts.topics and self._facts.topics[topic].cohort:
             cohort = self._snapshot.verdict(query.places[0].region).cohort
         draft = Draft("fact", [FactBlock(tuple(claims), disputed, cohort)], claims=list(claims))
-        if query.places and not chosen[0].subject.startswith("region:") or query.when:
+        if query.places and (query.when or not chosen[0].subject.startswith("region:")):
             verdicts = tuple(self._verdict(place) for place in query.places)
             draft.regions = list(verdicts)
             draft.blocks.append(VerdictBlock(verdicts))

@@ -35,6 +35,8 @@ class Topic(NamedTuple):
     cohort: bool
     owns: tuple[frozenset[str], ...]
     """Where all concepts of one of these sets are asked, no other topic may answer."""
+    never: frozenset[str]
+    """Where one of these is asked, the topic may not answer either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +172,8 @@ class Facts:
         best: tuple[float, float, str, frozenset[str]] | None = None
         regional = claim.subject.startswith("region:")
         for topic in self._topics_of.get(claim.id, [None]):  # type: ignore[list-item]
+            if topic and topic.never & content.concepts:
+                continue
             fits = topic.fits if topic else self._attributes.get(claim.attribute, frozenset()) if regional else frozenset()
             matched = {u for u in content.units if u in own or u in fits or not own.isdisjoint(implies.get(u, ()))}
             for unit in content.units:
@@ -187,7 +191,8 @@ class Facts:
             place = 0.04 * (1 - topic.claims.index(claim.id) / len(topic.claims)) if topic else 0.0
             score = coverage + about + 0.1 * direct + place + self._year(claim, content)
             if regional:
-                score += 0.8 if content.regions else -0.25
+                asked = any(not unit.startswith("r:") for unit in matched)
+                score += (0.8 if asked else 0.1) if content.regions else -0.25
             if best is None or score > best[0]:
                 best = (score, coverage, topic.id if topic else claim.attribute, frozenset(matched))
         return Candidate(claim, best[0], best[1], best[2], best[3]) if best else None
@@ -281,6 +286,7 @@ def topics_of(table: Mapping[str, Any]) -> list[Topic]:
             frozenset(split(entry.get("with", ""))) | frozenset(concept for concepts in about for concept in concepts),
             bool(entry.get("cohort", False)),
             _sets(entry.get("owns", "")),
+            frozenset(split(entry.get("never", ""))),
         )
         for id, entry in table.items()
     ]

@@ -139,7 +139,7 @@ def _lines(snapshot: Snapshot, rules: Mapping[str, Any], forms: _Forms) -> Itera
     for region in snapshot.regions.values():
         province = region.level == "province"
         name = Name(region.short, "province" if province else "region", region.code, province)
-        for form in (region.short, *forms.of(region.short)):
+        for form in (region.name, region.short, *forms.of(region.short)):
             add(form, name)
     for alias in snapshot.aliases:
         for form in (alias.name, *forms.of(alias.name)):

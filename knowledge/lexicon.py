@@ -90,7 +90,7 @@ class Lexicon:
 
     def _bases(self, word: str) -> Iterator[str]:
         undoubled = _DOUBLE.sub(r"\1", word)
-        if self._known(undoubled):
+        if len(undoubled) > 2 and self._known(undoubled):
             yield undoubled
         stems = [word]
         for affixes in self.affixes:

@@ -97,7 +97,7 @@ class Places:
         if all(n.district for n in item.names):
             beside = items[at + 1] if at + 1 < len(items) else None
             cued = at > 0 and items[at - 1].value == "DISTRICT" or (beside is not None and beside.value == "DISTRICT")
-            if beside and beside.kind == "unknown" and not beside.comma and beside.clause == item.clause and not cued:
+            if beside and beside.kind in ("unknown", "ordinary") and not beside.comma and beside.clause == item.clause and not cued:
                 found.unknown.append(f"{item.said} {beside.said}")
                 found.used.add(at + 1)
                 return True

@@ -75,6 +75,8 @@ class Slots:
     type: str
     by_type: bool
     negated: bool
+    phased: set[int] = field(default_factory=set)
+    """Numbers of the items that name a year as a phase ("tahap kedua")."""
     residue: list[Item] = field(default_factory=list)
     """Items that a question about regions does not account for."""
 
@@ -148,7 +150,7 @@ class Parser:
             concepts |= {"YES-NO"}
         years, used = self._years(items)
         type_, by_type = self._type(items, found)
-        slots = Slots(items, found, concepts, years, type_, by_type, self._negated(items))
+        slots = Slots(items, found, concepts, years, type_, by_type, self._negated(items), used)
         light = self._lexicon.light
         for at, item in enumerate(items):
             if at in found.used or at in used or item.kind in ("stop", "year", "name"):
@@ -186,7 +188,8 @@ class Parser:
             elif item.kind == "concept" and item.value in ("PHASE", "COHORT"):
                 for other in (at + 1, at - 1, at - 2, at + 2):
                     if 0 <= other < len(items) and items[other].clause == item.clause:
-                        ordinal = self._ordinals.get(items[other].said)
+                        said = items[other].said
+                        ordinal = self._ordinals.get(said, self._ordinals.get(said.removesuffix("nya")))
                         between = items[min(at, other) + 1 : max(at, other)]
                         if ordinal in phases and all(i.kind == "stop" and i.said in ("ke", "the", "yang") for i in between):
                             years.append(phases[ordinal])
@@ -264,9 +267,12 @@ class Parser:
         if structured and (not fact or not self._prefers_fact(slots, structured, fact, coverage)):
             if found.ambiguous:
                 mention, names = found.ambiguous
-                if not slots.residue or slots.cued:
+                outside = any(i.kind == "outside" for i in slots.residue)
+                if not slots.residue or (slots.cued and (slots.verdict_asked or not outside)):
                     return Parsed(None, slots, "ambiguous", mention.item.said, names)
             spoken = slots.cued or slots.has("PROGRAMME", "SMART-CITY", "WHICH-COHORT", "FOLLOW")
+            counted = structured.shape in ("list", "count") and slots.has("REGION", "CITY", "REGENCY")
+            spoken = spoken or (counted and slots.has("HOW-MANY", "LIST", "WHICH"))
             needed = STRUCTURE_COVERAGE if spoken else BARE_RESIDUE
             outside = any(i.kind == "outside" for i in slots.residue)
             heavy = any(i.kind == "concept" for i in slots.residue)
@@ -275,7 +281,8 @@ class Parser:
                 heavy = False
             if coverage >= needed and not outside and not (heavy and coverage < HEAVY_RESIDUE_COVERAGE):
                 return Parsed(replace(structured, coverage=coverage), slots, ranked=best)
-        if found.ambiguous and not fact and (not slots.residue or slots.cued):
+        outside = any(i.kind == "outside" for i in slots.residue)
+        if found.ambiguous and not fact and (not slots.residue or (slots.cued and not outside)):
             return Parsed(None, slots, "ambiguous", found.ambiguous[0].item.said, found.ambiguous[1])
         if fact:
             return Parsed(fact, slots, ranked=best)
@@ -283,7 +290,7 @@ class Parser:
 
     def content(self, slots: Slots) -> Content:
         """The slots as content to find statements for."""
-        items = [i for at, i in enumerate(slots.items) if at not in slots.found.used]
+        items = [i for at, i in enumerate(slots.items) if at not in slots.found.used and at not in slots.phased]
         return self.facts.content(items, slots.years, [*named(slots.found.places), *([p] for p in slots.found.provinces)])
 
     def _smalltalk(self, slots: Slots) -> Query | None:
@@ -306,7 +313,7 @@ class Parser:
 
     def _structured(self, slots: Slots) -> Query | None:
         """The question about regions that the slots make, whatever else they hold."""
-        found = slots.found
+        found = self._twinned(slots)
         filter_ = Filter(tuple(found.provinces), found.islands[0] if found.islands else "", slots.years, slots.type, slots.negated)  # type: ignore[arg-type]
         places = tuple(found.places)
         ranking = self._ranking(slots)
@@ -351,6 +358,16 @@ class Parser:
             for at, item in enumerate(items)
         )  # fmt: skip
 
+    @staticmethod
+    def _twinned(slots: Slots) -> Found:
+        """Beside another province, and where lists or numbers are asked, "Jambi" is the province."""
+        found = slots.found
+        counting = slots.has("HOW-MANY", "LIST", "WHO", "WHICH", "WHAT", "MORE", "LEAST", "VERSUS", "ANY", "ALL")
+        if found.twins and found.provinces and counting and len(found.places) == len(found.twins):
+            found.provinces += [code for code in found.twins if code not in found.provinces]
+            found.places = []
+        return found
+
     def _about_places(self, slots: Slots, places: tuple[Place, ...], filter_: Filter) -> Query:
         when = slots.has("WHEN", "WHICH-COHORT", "COHORT", "PHASE", "YEAR", "NUMBER-OF-STAGES")
         compare = len(places) > 1 and slots.has("EARLIER", "VERSUS", "FIRST")
@@ -388,7 +405,7 @@ class Parser:
 
     def _wants_facts(self, slots: Slots, structured: Query | None) -> bool:
         """Whether statements need to be looked at: not where a question about regions accounts for every word."""
-        if structured is None or slots.residue:
+        if structured is None or slots.residue or slots.has("ADDED-LATER"):
             return True
         return slots.has("WHO", "WHY", "DIFFER", "SUPPORT", "MOU", "SIGN", "TWICE", "DISTINCT", "NUMBER-OF-STAGES", "SELECT", "DEFINE", "WITHDRAWN")
 
@@ -408,14 +425,18 @@ class Parser:
         share = sum(content.units[u] for u in covered) / total if total else ranked[0].coverage
         squarely = any(topic_about(self.facts, c, content) for c in chosen)
         left = [u for u in content.units if u not in covered]
-        loose = squarely and all(u.startswith(("w:", "#")) for u in left)
+        loose = squarely and all(u.startswith("w:") for u in left)
         if share < (FACT_COVERAGE_SQUARELY if loose else FACT_COVERAGE) or not ranked[0].matched and total:
             return None
         if any(i.kind == "outside" and f"w:{i.said}" not in covered for i in slots.items):
             return None
         if not total and not squarely:
             return None
-        return Query("fact", tuple(slots.found.places), Filter(years=slots.years), candidates=tuple(chosen), content=content, coverage=share)
+        joining = bool(slots.years) or slots.has("JOIN", "PARTICIPANT", "LISTED", "COHORT", "WHICH-COHORT")
+        return Query(
+            "fact", tuple(slots.found.places), Filter(years=slots.years), when=joining, candidates=tuple(chosen),
+            content=content, coverage=share,
+        )  # fmt: skip
 
     def _speaks_of_now(self, best: Candidate, content: Content) -> bool:
         """Whether a statement may answer a question about today: what was true in 2019 may not."""
@@ -426,6 +447,8 @@ class Parser:
         """Whether statements account for the question better than a question about regions does."""
         heavy = [i for i in slots.residue if i.kind in ("concept", "number")]
         best = fact.candidates[0]
+        if not slots.found.places and self.facts.owners(fact.content):
+            return True
         if structured.shape in ("participation", "region"):
             if slots.verdict_asked and not slots.has("WITHDRAWN", "TWICE", "DIFFER"):
                 return False
@@ -435,7 +458,7 @@ class Parser:
             if slots.has("DEFINE") and not regional and best.coverage >= 1:
                 return True
             return bool(heavy) and fact.coverage >= coverage - 0.1 and (regional or len(heavy) > 0)
-        if self.facts.owners(fact.content) or slots.has("WHO") and slots.has("MOU") and structured.shape == "list":
+        if slots.has("WHO") and slots.has("MOU") and structured.shape == "list":
             return True
         if slots.has("DISTINCT", "NUMBER-OF-STAGES", "TWICE") and structured.shape in ("list", "count"):
             return True

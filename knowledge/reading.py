@@ -83,6 +83,8 @@ class Reader:
             item = self._known(tokens, words, at)
             if item and item.kind == "name" and budget > 0:
                 item = self._longer(tokens, words, item)
+            elif item and item.kind == ORDINARY and item.end == at + 1:
+                item = self._typed_name(tokens, words, at) or item
             if item is None and budget > 0:
                 budget -= 1
                 item = self._corrected(tokens, words, at)
@@ -233,6 +235,22 @@ class Reader:
         least = min(map(unlikeliness, near))
         return [word for word in near if unlikeliness(word) == least]
 
+    def _typed_name(self, tokens: list[Token], words: list[str | None], at: int) -> Item | None:
+        """A misspelt name of two words that happen to be words, where its type stands beside it ("gunung kidal regency")."""
+        end = at + 2
+        if end > len(tokens) or tokens[at + 1].comma or tokens[at + 1].clause != tokens[at].clause:
+            return None
+        beside = [words[i] or tokens[i].text for i in (at - 1, end) if 0 <= i < len(tokens)]
+        kinds = {known.concept for word in beside if (known := self.lexicon.word(word))}
+        second = self.lexicon.word(words[at + 1] or tokens[at + 1].text)
+        if not kinds & {"REGENCY", "CITY"} or (second and second.concept != ORDINARY):
+            return None
+        edits, keys = self.gazetteer.misspelt(tokens[at].text + tokens[at + 1].text, districts=False)
+        if len(keys) != 1 or edits > 1:
+            return None
+        said = f"{tokens[at].text} {tokens[at + 1].text}"
+        return Item("name", at, end, said, names=tuple(self.gazetteer.lookup(keys[0])), edits=edits)
+
     def _longer(self, tokens: list[Token], words: list[str | None], item: Item) -> Item:
         """The longer name that a name and a misspelt word behind it make ("Sumatra Selatn"), else the name itself."""
         end = item.end + 1
@@ -259,9 +277,9 @@ class Reader:
     def _split_joined(self, tokens: list[Token], words: list[str | None]) -> tuple[list[Token], list[str | None]]:
         """Pull apart unknown words that are wholly made of known words and names ("klatenikut", "kotasurabaya")."""
         out: list[Token] = []
-        for token, word in zip(tokens, words, strict=True):
+        for at, (token, word) in enumerate(zip(tokens, words, strict=True)):
             parts = None
-            if word is None and len(token.text) >= 7 and not self._is_name(token.text):
+            if word is None and len(token.text) >= 7 and not self._in_name(tokens, at):
                 parts = self._segments(token.text)
             if not parts:
                 out.append(token)
@@ -275,6 +293,13 @@ class Reader:
         if len(out) == len(tokens):
             return tokens, words
         return out, [self.lexicon.base(token.text) for token in out]
+
+    def _in_name(self, tokens: list[Token], at: int) -> bool:
+        """Whether a word is a name or begins one with the words behind it ("kotawaringin barat")."""
+        if self._is_name(tokens[at].text):
+            return True
+        ends = range(at + 2, min(at + MAX_NAME_TOKENS, len(tokens)) + 1)
+        return any(self._is_name("".join(t.text for t in tokens[at:end])) for end in ends)
 
     def _is_name(self, word: str) -> bool:
         return bool(self.gazetteer.lookup(word)) or any(
