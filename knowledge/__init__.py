@@ -9,10 +9,10 @@ from pathlib import Path
 
 from . import edition, lexicon, prepared
 from . import snapshot as snapshots
+from .answer import Answer
 from .dialogue import Context
 from .engine import Engine, Turn
 from .errors import KnowledgeError
-from .model import Answer
 
 __all__ = ["Answer", "Context", "Engine", "KnowledgeError", "Turn", "open_engine", "shipped_engine"]
 

@@ -7,27 +7,25 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from .facts import Facts
-from .gazetteer import Gazetteer
-from .model import (
+from .answer import (
     Block,
     Choice,
-    Claim,
     FactBlock,
     Filter,
     Kind,
     ListBlock,
-    Place,
     ProfileBlock,
     RankingBlock,
-    Region,
     SmalltalkBlock,
     Verdict,
     VerdictBlock,
 )
+from .facts import Facts
+from .gazetteer import Gazetteer
+from .model import Claim, Place, Region
 from .query import Query
 from .snapshot import Snapshot
-from .thresholds import LIST_SOURCE_SHARE, MAX_CHOICES
+from .thresholds import LIST_SOURCE_SHARE, MAX_CHOICES, MAX_LISTED
 
 _PROFILE_ORDER = (
     "status", "signing", "head_at_signing", "selection", "process", "masterplan", "quick_win", "programmes", "vision",
@@ -182,7 +180,7 @@ class Answering:
             filter_, tuple(verdicts), count, tuple(later), by_type, partial, query.shape == "count", query.province_asked  # type: ignore[arg-type]
         )
         draft = Draft("count" if query.shape == "count" else "list", [block], count=count)
-        shown = query.shape == "list" or not whole
+        shown = (query.shape == "list" or not whole) and len(verdicts) <= MAX_LISTED
         draft.regions = [*verdicts, *later] if shown else []
         years = filter_.years or ()
         draft.claims = self.list_claims(years)

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from .answer import Filter
 from .facts import region_unit
 from .gazetteer import Name
-from .model import Filter, Language, Place, Source
-from .query import Parsed, Parser, Query, Slots, named
-from .reading import Item, Reading
+from .model import Language, Place, Source
+from .parser import Parser
+from .query import Parsed, Query, named
+from .reading import Reading
+from .slots import Slots
 from .snapshot import Snapshot
 from .thresholds import CONTEXT_SECONDS, FOLLOW_UP_COVERAGE
+from .words import Item
 
 
 @dataclass(frozen=True, slots=True)

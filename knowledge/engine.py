@@ -7,30 +7,33 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from . import language
-from .answering import Answering, Draft
-from .dialogue import Context, Dialogue, complete
-from .facts import Facts
-from .gazetteer import Gazetteer, Name
-from .lexicon import Lexicon
-from .model import (
+from .answer import (
     AmbiguousBlock,
     Answer,
     CarriedBlock,
     Choice,
     Filter,
-    Language,
     Outcome,
     SourcesBlock,
     Trace,
     UnansweredBlock,
     UnknownBlock,
 )
+from .answering import Answering
+from .compound import Compound, merged
+from .dialogue import Context, Dialogue, complete
+from .facts import Facts
+from .gazetteer import Gazetteer, Name
+from .lexicon import Lexicon
+from .model import Language
+from .parser import Parser
 from .places import Places
-from .query import Parsed, Parser, Query
-from .reading import Item, Reader, Reading
+from .query import Parsed, Query
+from .reading import Reader, Reading
 from .snapshot import Snapshot
 from .suggestions import question
-from .thresholds import MAX_CHOICES, WHOLE_COVERAGE
+from .thresholds import MAX_CHOICES
+from .words import Item
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ class Engine:
         self.places = Places(snapshot, self.gazetteer)
         self.parser = Parser(snapshot, lexicon, self.gazetteer, self.places, self.facts)
         self.dialogue = Dialogue(snapshot, self.parser)
+        self.compound = Compound(self.dialogue)
         self.answering = Answering(snapshot, self.gazetteer, self.facts)
 
     def answer(
@@ -81,7 +85,7 @@ class Engine:
         special = self._special(reading, fresh, speak, asked, now)
         if special:
             return special
-        parts = self._parts(reading, fresh)
+        parts = self.compound.parts(reading, fresh)
         turn = self._compose(reading, parts, speak, fresh, now)
         if asked:
             turn = Turn(turn.answer, replace(turn.context, pinned=True))
@@ -134,69 +138,6 @@ class Engine:
             return Turn(answer, replace(context, language=speak, at=now))
         return None
 
-    # ------------------------------------------------------------------------------------------------ several questions
-
-    def _parts(self, reading: Reading, context: Context | None) -> list[tuple[Parsed, Sequence[Item]]]:
-        """The message as one question where that accounts for it, else as its clauses."""
-        whole = self.dialogue.turn(reading, reading.items, context)
-        if whole.query and whole.query.coverage >= WHOLE_COVERAGE:
-            return [(whole, reading.items)]
-        best = [(whole, reading.items)]
-        for split in (self._clauses(reading), self._coordinated(reading)):
-            if len(split) < 2:
-                continue
-            parts = self._answer_parts(reading, split, context)
-            good = [p for p in parts if p[0].query and p[0].query.shape != "smalltalk"]
-            if not good:
-                continue
-            coverage = min(p[0].query.coverage for p in good if p[0].query)
-            if not whole.query or coverage > whole.query.coverage or (len(good) > 1 and coverage >= whole.query.coverage):
-                asked = [p for p in parts if not p[0].query and p[0].slots.asking and self._worth_naming(p[0])]
-                return good + asked
-        return best
-
-    @staticmethod
-    def _worth_naming(parsed: Parsed) -> bool:
-        """Whether an unanswered part is a question that the person would miss."""
-        content = [i for i in parsed.slots.residue if i.kind in ("concept", "outside", "unknown")]
-        asks = parsed.slots.has("WHO", "WHAT", "WHEN", "WHERE", "WHY", "HOW", "HOW-MANY", "WHICH", "DEFINE")
-        return bool(content) and asks
-
-    def _answer_parts(
-        self, reading: Reading, split: list[list[Item]], context: Context | None
-    ) -> list[tuple[Parsed, Sequence[Item]]]:
-        parts: list[tuple[Parsed, Sequence[Item]]] = []
-        for items in split:
-            parsed = self.dialogue.turn(reading, items, context)
-            if parsed.query and parsed.query.shape == "fact" and not parsed.slots.wondering:
-                continue
-            parts.append((parsed, items))
-            if parsed.query and parsed.query.shape != "smalltalk":
-                context = Context(parsed.query, at=0.0)
-        return parts
-
-    @staticmethod
-    def _clauses(reading: Reading) -> list[list[Item]]:
-        clauses: dict[int, list[Item]] = {}
-        for item in reading.items:
-            clauses.setdefault(item.clause, []).append(item)
-        return [items for items in clauses.values() if any(i.kind != "stop" for i in items)]
-
-    @staticmethod
-    def _coordinated(reading: Reading) -> list[list[Item]]:
-        """The message cut at commas and at "and", where the part behind asks something of its own."""
-        parts: list[list[Item]] = [[]]
-        asking = ("WHO", "WHAT", "WHEN", "WHERE", "WHY", "HOW", "HOW-MANY", "WHICH", "YES-NO", "DEFINE", "FOLLOW", "LIST")
-        for at, item in enumerate(reading.items):
-            starts = item.clause != reading.items[at - 1].clause if at else False
-            joined = item.comma or item.value == "AND"
-            if joined and any(i.value in asking for i in reading.items[at : at + 3]):
-                starts = True
-            if starts and parts[-1]:
-                parts.append([])
-            parts[-1].append(item)
-        return [part for part in parts if any(i.kind != "stop" for i in part)]
-
     # ------------------------------------------------------------------------------------------------------- composing
 
     def _compose(
@@ -210,7 +151,7 @@ class Engine:
         answered = [(parsed, items) for parsed, items in parts if parsed.query]
         if not answered:
             return self._not_answered(reading, parts[0][0], speak, context, now)
-        queries = _merged([parsed.query for parsed, _ in answered if parsed.query])
+        queries = merged([parsed.query for parsed, _ in answered if parsed.query])
         drafts = [self.answering.answer(query) for query in queries]
         first = drafts[0]
         blocks = [block for query, draft in zip(queries, drafts, strict=True) for block in (*self._carried(query), *draft.blocks)]
@@ -263,6 +204,8 @@ class Engine:
             if parsed.problem == "no_fact" and parsed.slots.found.places:
                 region = self.snapshot.regions[parsed.slots.found.places[0].region]
                 choices = (Choice("region", region.code),)
+            elif parsed.slots.found.places:
+                choices = (Choice("region", parsed.slots.found.places[0].region),)
             block = UnknownBlock(parsed.problem or "out_of_scope", parsed.said, region)  # type: ignore[arg-type]
             choices = (choices + self._nearest_questions(parsed))[:MAX_CHOICES]
         answer = Answer(outcome, None, speak, (block,), choices=choices, trace=trace)
@@ -294,22 +237,3 @@ def _pending(parsed: Parsed) -> Query:
     """The question that a choice will complete."""
     when = parsed.slots.has("WHEN")
     return Query("participation", filter=Filter(years=parsed.slots.years), when=when)
-
-
-def _merged(queries: list[Query]) -> list[Query]:
-    """Questions about regions that follow each other become one."""
-    out: list[Query] = []
-    for query in queries:
-        last = out[-1] if out else None
-        regional = ("participation", "region")
-        if last and last.shape in regional and query.shape in regional:
-            places = tuple({p.region: p for p in (*last.places, *query.places)}.values())
-            out[-1] = replace(
-                last, shape="participation", places=places, when=last.when or query.when,
-                filter=replace(last.filter, years=tuple(dict.fromkeys((*last.filter.years, *query.filter.years)))),
-                carried=frozenset(),
-            )  # fmt: skip
-        else:
-            out.append(query)
-    return out
-

@@ -17,9 +17,10 @@ from typing import Any, NamedTuple
 from .fuzzy import FuzzyIndex
 from .lexicon import split
 from .model import Claim
-from .reading import Item, Reader
+from .reading import Reader
 from .snapshot import Snapshot
 from .thresholds import FACT_NEAR_BEST, FACT_NEAR_BEST_OF_REGION, MAX_FACTS
+from .words import Item
 
 STRUCTURED = frozenset(("participation", "later_participation", "size", "distinct", "mou_date", "mou_place", "assessed"))
 """Attributes that are computed with, not told as statements."""

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field, replace
 
 from .gazetteer import Gazetteer, Name
 from .model import Place
-from .reading import Item, Reading
+from .reading import Reading
 from .snapshot import Snapshot
+from .words import Item
 
 TYPE_OF = {"REGENCY": "kabupaten", "REGENT": "kabupaten", "CITY": "kota", "MAYOR": "kota"}
 

@@ -6,8 +6,10 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import zip_longest
 
-from .model import Alias, Claim, Cohort, District, Region, Source, Verdict
+from .answer import Verdict
+from .model import Alias, Claim, Cohort, District, Region, Source
 
 Row = Mapping[str, str]
 
@@ -69,8 +71,10 @@ class Snapshot:
         return [region for region in self.regencies if region.province == province]
 
     def sources_of(self, claims: Sequence[Claim]) -> tuple[Source, ...]:
-        """The sources of some claims, each once, in the order of the claims."""
-        return tuple(self.sources[id] for id in dict.fromkeys(id for claim in claims for id in claim.sources))
+        """The sources of some claims, each once: the first of every claim, then the second of every claim, and so on, so
+        that a short line names something for each."""
+        rounds = zip_longest(*(claim.sources for claim in claims))
+        return tuple(self.sources[id] for id in dict.fromkeys(id for some in rounds for id in some if id))
 
 
 def build(edition: str, tables: Mapping[str, Sequence[Row]], district_lines: str | None = None) -> Snapshot:

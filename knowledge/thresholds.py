@@ -82,3 +82,6 @@ the rest outweighs it by far; else "known region, but nothing recorded of that".
 FACT_COVERAGE_SQUARELY: Final = 0.42
 """Where the question is squarely about a topic and only words without a meaning of their own are left over, less is
 enough: people wrap questions in verbs that no list foresees."""
+
+MAX_LISTED: Final = 120
+"""Names listed at once: all participants fit, all that did not take part (415) do not."""

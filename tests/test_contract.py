@@ -1,12 +1,12 @@
-"""The nine rules of the answer contract, in natural questions of both languages; expectations come from the CSV files."""
+"""The nine rules of the answer contract in natural questions of both languages; the CSV files say what is right."""
 
 from __future__ import annotations
 
 import pytest
-from record import Expected, Record
-
+from knowledge.answer import Answer, ListBlock, VerdictBlock
 from knowledge.engine import Engine
-from knowledge.model import Answer, ListBlock, VerdictBlock
+
+from record import Expected, Record
 
 PARTICIPATION = ("answered", "participation")
 
@@ -87,7 +87,9 @@ def test_2_a_place_inside_a_region_leads_to_it(engine: Engine, record: Record, t
         ("Kecamatan Karanganyar ikut?", "Karanganyar"),
     ],
 )
-def test_2_a_district_of_several_regions_is_asked_back(engine: Engine, record: Record, text: str, district: str) -> None:
+def test_2_a_district_of_several_regions_is_asked_back(
+    engine: Engine, record: Record, text: str, district: str
+) -> None:
     answer = ask(engine, text)
     assert (answer.outcome, answer.kind, answer.regions) == ("ambiguous", None, ())
     assert {choice.code.split("|")[0] for choice in answer.choices} == record.districts[district]
@@ -121,7 +123,9 @@ def test_3_several_regions_several_verdicts(engine: Engine, record: Record, text
         ("Minahasa Utara ikut?", "Kabupaten Minahasa Utara"),
     ],
 )
-def test_4_no_rests_on_all_lists_and_tells_of_the_continuation(engine: Engine, record: Record, text: str, name: str) -> None:
+def test_4_no_rests_on_all_lists_and_tells_what_came_later(
+    engine: Engine, record: Record, text: str, name: str
+) -> None:
     answer = check_participation(engine, record, text, [name])
     assert record.verdict(name) == (name, False, None)
     lists = {"natgeo-2018", "times-batu-2019"}

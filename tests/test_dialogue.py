@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from record import Record
-
+from knowledge.answer import Answer, SourcesBlock
 from knowledge.engine import Engine
-from knowledge.model import Answer, SourcesBlock
 from knowledge.thresholds import CONTEXT_SECONDS
+
+from record import Record
 
 Talk = Callable[..., list[Answer]]
 
@@ -57,7 +57,9 @@ def test_verdicts_of_a_follow_up(talk: Talk, record: Record, texts: list[str], e
         (["Apakah Klaten ikut?", "siapa lagi di provinsi itu?"], "list", "Jawa Tengah", ""),
     ],
 )
-def test_lists_of_a_follow_up(talk: Talk, record: Record, texts: list[str], kind: str, province: str, type_: str) -> None:
+def test_lists_of_a_follow_up(
+    talk: Talk, record: Record, texts: list[str], kind: str, province: str, type_: str
+) -> None:
     last = talk(*texts)[-1]
     expected = record.participants(province, type_)
     assert (last.kind, last.count, names(last)) == (kind, len(expected), expected)
@@ -141,7 +143,12 @@ def test_choosing_an_option_by_button(engine: Engine, record: Record, text: str)
     [(1.0, "answered"), (CONTEXT_SECONDS, "answered"), (CONTEXT_SECONDS + 1.0, "unknown")],
 )
 @pytest.mark.parametrize(
-    "texts", [["Apakah Klaten ikut?", "kapan?"], ["Siapa saja peserta di Jawa Timur?", "yang kota aja"], ["Did Sukorejo join?", "2"]]
+    "texts",
+    [
+        ["Apakah Klaten ikut?", "kapan?"],
+        ["Siapa saja peserta di Jawa Timur?", "yang kota aja"],
+        ["Did Sukorejo join?", "2"],
+    ],
 )
 def test_forgetting_after_ten_minutes(talk: Talk, texts: list[str], pause: float, outcome: str) -> None:
     assert CONTEXT_SECONDS == 600
@@ -158,6 +165,8 @@ def test_an_english_wish_is_forgotten_too(talk: Talk) -> None:
     assert answers[-1].language == "id"
 
 
-@pytest.mark.parametrize("text", ["kapan?", "yang kota aja", "when?", "only the cities", "2", "yang pertama", "jumlahnya?"])
+@pytest.mark.parametrize(
+    "text", ["kapan?", "yang kota aja", "when?", "only the cities", "2", "yang pertama", "jumlahnya?"]
+)
 def test_a_follow_up_to_nothing(talk: Talk, text: str) -> None:
     assert [answer.outcome for answer in talk(text)] == ["unknown"]

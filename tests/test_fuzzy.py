@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from rapidfuzz.distance import OSA
-
 from knowledge.fuzzy import FuzzyIndex, allowed_edits, distance, swapped
+from rapidfuzz.distance import OSA
 
 WORD = st.text("abc", min_size=0, max_size=13)
 
@@ -53,7 +52,13 @@ def test_near_finds_what_was_mistyped(pair: tuple[str, str]) -> None:
 
 @pytest.mark.parametrize(
     ("left", "right", "expected"),
-    [("klaten", "klaten", 0), ("klaten", "kalten", 1), ("klaten", "klatn", 1), ("klaten", "klatten", 1), ("ca", "abc", 3)],
+    [
+        ("klaten", "klaten", 0),
+        ("klaten", "kalten", 1),
+        ("klaten", "klatn", 1),
+        ("klaten", "klatten", 1),
+        ("ca", "abc", 3),
+    ],
 )
 def test_distance(left: str, right: str, expected: int) -> None:
     assert distance(left, right) == expected
@@ -83,6 +88,8 @@ def test_near(query: str, expected: list[tuple[int, str]]) -> None:
     assert index.near(query) == expected
 
 
-@pytest.mark.parametrize(("text", "expected"), [("", []), ("a", []), ("ab", ["ba"]), ("aab", ["aba"]), ("abc", ["bac", "acb"])])
+@pytest.mark.parametrize(
+    ("text", "expected"), [("", []), ("a", []), ("ab", ["ba"]), ("aab", ["aba"]), ("abc", ["bac", "acb"])]
+)
 def test_swapped(text: str, expected: list[str]) -> None:
     assert list(swapped(text)) == expected

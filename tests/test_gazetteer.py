@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from record import DATA, Record, bare
-
 from knowledge.engine import Engine
 from knowledge.lexicon import LANGUAGES, read_words
 from knowledge.normalize import compact
 from knowledge.reading import Reader
+
+from record import DATA, Record, bare
 
 
 def targets(reader: Reader, text: str, *, districts: bool = False) -> set[str]:
@@ -135,7 +135,7 @@ def test_typing_errors_are_forgiven(reader: Reader, record: Record, text: str, o
 
 def test_four_letters_are_no_fuzzy_match(engine: Engine, record: Record) -> None:
     short = [name for name in record.sharers if len(compact(name)) <= 4]
-    typos = [name[:1] + "q" + name[2:] for name in short] + [name + "q" for name in short] + [name[:-1] for name in short]
+    typos = [typo for n in short for typo in (n[:1] + "q" + n[2:], n + "q", n[:-1])]
     unknown = [typo for typo in typos if not engine.gazetteer.lookup(compact(typo))]
     assert len(unknown) > 40
     taken = {typo: targets(engine.reader, typo) & {c for n in short for c in record.sharers[n]} for typo in unknown}
@@ -145,7 +145,8 @@ def test_four_letters_are_no_fuzzy_match(engine: Engine, record: Record) -> None
 def test_abbreviations_are_no_fuzzy_match(engine: Engine, record: Record) -> None:
     aliases = record.rows("aliases")
     named = {compact(r["alias"]) for r in aliases if r["kind"] != "abbreviation"} | {compact(n) for n in record.sharers}
-    short = {compact(r["alias"]) for r in aliases if r["kind"] == "abbreviation"} - named - {compact(d) for d in record.districts}
+    named |= {compact(district) for district in record.districts}
+    short = {compact(r["alias"]) for r in aliases if r["kind"] == "abbreviation"} - named
     assert len(short) > 100
     assert {key for key in short if key in {near for _, near in engine.gazetteer.typo_index.near(key)}} == set()
 

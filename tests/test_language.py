@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from knowledge.engine import Engine
 from knowledge.language import choose, clear
 from knowledge.model import Language
@@ -73,7 +72,9 @@ def test_a_clear_question_is_answered_in_its_language(
     assert engine.answer(text, preference=preference, now=0.0).answer.language == expected
 
 
-@pytest.mark.parametrize("text", ["Klaten?", "Klaten", "ok", "Bandung", "2018", "Kulon Progo", "Is Klaten peserta?", "", "👍", "???"])
+@pytest.mark.parametrize(
+    "text", ["Klaten?", "Klaten", "ok", "Bandung", "2018", "Kulon Progo", "Is Klaten peserta?", "", "👍", "???"]
+)
 @pytest.mark.parametrize(("preference", "expected"), [("id", "id"), ("en", "en"), (None, "id")])
 def test_what_is_not_clear_is_answered_as_preferred(
     engine: Engine, text: str, preference: Language | None, expected: Language

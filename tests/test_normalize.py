@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from knowledge.normalize import ABBREVIATED, compact, fold, tokenize
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 PIECES = st.lists(
-    st.sampled_from(["<", ">", "</b>", "<script>", "'", "’", "2", "aa", "a", "Aaa", "s", " ", "İ", "ß", "ſ", "Ⅲ", "²", "\u200d", "-"])
+    st.sampled_from(
+        [
+            "<",
+            ">",
+            "</b>",
+            "<script>",
+            "'",
+            "’",
+            "2",
+            "aa",
+            "a",
+            "Aaa",
+            "s",
+            " ",
+            "İ",
+            "ß",
+            "ſ",
+            "Ⅲ",
+            "²",
+            "\u200d",
+            "-",
+        ]
+    )
 ).map("".join)
 
 
@@ -29,7 +52,7 @@ def test_tokens_lie_in_the_text_where_they_say(text: str) -> None:
     folded = fold(text)
     tokens = tokenize(folded)
     assert [folded[t.start : t.end] for t in tokens] == [t.text for t in tokens]
-    assert all(a.end <= b.start and a.clause <= b.clause for a, b in zip(tokens, tokens[1:], strict=False))
+    assert all(a.end <= b.start and a.clause <= b.clause for a, b in pairwise(tokens))
 
 
 @given(TEXT, st.integers(1, 12))
@@ -132,7 +155,12 @@ def test_commas_and_brackets(text: str, expected: list[bool]) -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("Klaten-nya", [False, True]), ("kab/kota", [False, True]), ("tahun2018", [False, True]), ("kab kota", [False, False])],
+    [
+        ("Klaten-nya", [False, True]),
+        ("kab/kota", [False, True]),
+        ("tahun2018", [False, True]),
+        ("kab kota", [False, False]),
+    ],
 )
 def test_glued_words(text: str, expected: list[bool]) -> None:
     assert [token.glued for token in tokenize(fold(text))] == expected

@@ -6,15 +6,16 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
-from record import Record
-
 from knowledge.engine import Engine
 from knowledge.fuzzy import swapped
 
+from record import Record
+
+Outcomes = dict[str, tuple[str, frozenset[str], frozenset[str]]]
+"""Mistyped name -> outcome, codes of the answer, codes of those who bear the name."""
 SHARE_RECOGNISED = 0.85
 """Of all transposed names, how many must be recognised at least: never to guess is no excuse for never to answer."""
 
@@ -25,9 +26,9 @@ def transposed(name: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def outcomes(engine: Engine, record: Record) -> dict[str, tuple[str, frozenset[str], frozenset[str]]]:
-    """Mistyped name -> outcome, codes of the answer, codes of those who bear the name. All of them: it takes 3 s."""
-    found = {}
+def outcomes(engine: Engine, record: Record) -> Outcomes:
+    """What comes of every mistyped name: no sample is needed, it takes 3 s."""
+    found: Outcomes = {}
     for name, codes in record.sharers.items():
         if len(name) < 8:
             continue
@@ -37,7 +38,7 @@ def outcomes(engine: Engine, record: Record) -> dict[str, tuple[str, frozenset[s
     return found
 
 
-def test_no_verdict_on_another_region(outcomes: dict[str, tuple[str, frozenset[str], frozenset[str]]], record: Record) -> None:
+def test_no_verdict_on_another_region(outcomes: Outcomes, record: Record) -> None:
     assert len(outcomes) > 3000
     wrong = {
         typo: sorted(record.names[code] for code in got - meant)[:3]
@@ -47,11 +48,9 @@ def test_no_verdict_on_another_region(outcomes: dict[str, tuple[str, frozenset[s
     assert wrong == {}
 
 
-def test_most_are_recognised(outcomes: dict[str, tuple[str, frozenset[str], frozenset[str]]]) -> None:
+def test_most_are_recognised(outcomes: Outcomes) -> None:
     right = sum(outcome == "answered" and got == meant for outcome, got, meant in outcomes.values())
     assert right / len(outcomes) >= SHARE_RECOGNISED
-
-
 
 
 @contextmanager
@@ -71,10 +70,9 @@ def within(seconds: float) -> Iterator[None]:
 
 
 CHARACTER = st.characters(exclude_categories=["Cs"])
-WORDS = st.sampled_from(
-    "apakah is Klaten Bandung kota kabupaten kec. kapan when siapa who berapa 2018 0 angkatan ke-2 the in ? ! , ; \n ( ) "
-    "Jawa Tengah kalau dan and bukan not semua all Sukorejo sumbernya 24 atau 25 <b> </b> 's -nya yang english please".split(" ")
-)
+SAID = """apakah is Klaten Bandung kota kabupaten kec. kapan when siapa who berapa 2018 0 angkatan ke-2 the in ? ! , ; ( )
+Jawa Tengah kalau dan and bukan not semua all Sukorejo sumbernya 24 atau 25 <b> </b> 's -nya yang english please"""
+WORDS = st.sampled_from([*SAID.split(), "\n"])
 
 
 @settings(max_examples=300, deadline=None)
@@ -93,20 +91,25 @@ def test_no_conversation_raises(engine: Engine, texts: list[str]) -> None:
         assert (turn.answer.kind is None) == (turn.answer.outcome != "answered")
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15, deadline=None, phases=[Phase.explicit, Phase.generate])
 @given(st.text(CHARACTER, min_size=1, max_size=40))
 def test_no_long_text_raises(engine: Engine, text: str) -> None:
     long = (text * 4000)[:4000]
-    assert engine.answer(long, now=0.0).answer.outcome in ("answered", "ambiguous", "unknown")
+    with within(1):
+        assert engine.answer(long, now=0.0).answer.outcome in ("answered", "ambiguous", "unknown")
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "", " ", "\n" * 4000, "?" * 4000, "a" * 4000, "ab" * 2000, "1" * 4000, "1 " * 2000, "<" * 4000, "<script>" * 500,
-        "klaten " * 571, "klaten," * 571, "apakah " * 571, "klaten? " * 500, "qwx " * 1000, "kota Jawa", "abcdefghij" * 400, "klatenikut" * 400,
-        "klatne " * 571, "\x00" * 4000, "\x1b[31mKlaten", "\u202eKlaten", "\ufeffKlaten", "e" + "\u0301" * 3999, "👍" * 2000,
-        "١٢٣ ২০১৮ ²⁰¹⁸ ⅣⅤ", "東京は参加していますか", "هل كلاتين مشارك؟", "ß" * 4000, "'" * 4000, "2" * 4, "²0¹8", "angkatan ke-٢",
+        "", " ", "\n" * 4000, "?" * 4000, "a" * 4000, "ab" * 2000, "1" * 4000, "1 " * 2000, "<" * 4000,
+        "<script>" * 500,
+        "klaten " * 571, "klaten," * 571, "apakah " * 571, "klaten? " * 500, "qwx " * 1000, "kota Jawa",
+        "abcdefghij" * 400, "klatenikut" * 400,
+        "klatne " * 571, "\x00" * 4000, "\x1b[31mKlaten", "\u202eKlaten", "\ufeffKlaten", "e" + "\u0301" * 3999,
+        "👍" * 2000,
+        "١٢٣ ২০১৮ ²⁰¹⁸ ⅣⅤ", "東京は参加していますか", "هل كلاتين مشارك؟", "ß" * 4000, "'" * 4000,
+        "2" * 4, "²0¹8", "angkatan ke-٢",
     ],
 )  # fmt: skip
 def test_odd_texts(engine: Engine, text: str) -> None:

@@ -1,4 +1,4 @@
-"""What may import what: the knowledge knows no Telegram, no texts and no command line; handlers do not know each other."""
+"""What may import what: the knowledge knows no Telegram, texts or command line, and faces do not know each other."""
 
 from __future__ import annotations
 

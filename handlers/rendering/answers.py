@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from knowledge.model import (
+from knowledge.answer import (
     AmbiguousBlock,
     Answer,
     Block,

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from knowledge.model import AmbiguousBlock, Answer, CarriedBlock, SmalltalkBlock, UnansweredBlock, UnknownBlock
+from knowledge.answer import (
+    AmbiguousBlock,
+    Answer,
+    CarriedBlock,
+    SmalltalkBlock,
+    UnansweredBlock,
+    UnknownBlock,
+)
 from knowledge.snapshot import Snapshot
 
 from .document import Paragraph, Run, line

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from knowledge.model import Filter, ListBlock, RankingBlock, Verdict
+from knowledge.answer import Filter, ListBlock, RankingBlock, Verdict
 from knowledge.snapshot import Snapshot
+from knowledge.thresholds import MAX_LISTED
 
 from .document import Paragraph, bold, line
 from .speech import Speech
 from .verdicts import full_name
+
+MAX_COUNTED = 12
+"""Names listed where only the number was asked for."""
+
 
 def island_name(island: str, s: Speech) -> str:
     """An island group's name in the language."""
@@ -39,15 +44,17 @@ def kind(filter_: Filter, number: int, s: Speech) -> str:
 
 def listing(block: ListBlock, s: Speech, snapshot: Snapshot) -> list[Paragraph]:
     """A list or a count: the number first, then the names by year."""
-    lines = [line(_headline(block, s, snapshot))]
+    shown = bool(block.verdicts) and len(block.verdicts) <= (MAX_COUNTED if block.count_only else MAX_LISTED)
+    headline = _headline(block, s, snapshot)
+    lines = [line(headline if shown else headline.removesuffix(":").rstrip(".") + ".")]
     if block.province_asked and block.filter.provinces:
         lines.insert(0, line(s._("A province does not take part itself; its regencies and cities do.")))
     if block.counted_by_type:
         regencies, cities = block.counted_by_type
         lines.append(line(s._("{regencies} regencies (kabupaten) and {cities} cities (kota).", regencies=regencies, cities=cities)))
-    if block.verdicts and (not block.count_only or len(block.verdicts) <= 12) and len(block.verdicts) <= 120:
+    if shown:
         lines += _names(block, s, snapshot)
-    elif len(block.verdicts) > 120:
+    elif len(block.verdicts) > MAX_LISTED:
         lines.append(line(s._("Name a province to see them one by one.")))
     for verdict in block.added_later:
         lines.append(line(s._("Counted in later: {name}.", name=full_name(verdict, s)), " ", verdict.claims[0].text(s.language)))

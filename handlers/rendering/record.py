@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from knowledge.model import Answer
+from knowledge.answer import Answer
 from knowledge.snapshot import Snapshot
 
 from .answers import choice_label, document

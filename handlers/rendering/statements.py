@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from knowledge.model import Claim, FactBlock
+from knowledge.answer import FactBlock
+from knowledge.model import Claim
 from knowledge.snapshot import Snapshot
 
 from .document import Paragraph, line

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from knowledge.model import Claim, Place, ProfileBlock, Verdict, VerdictBlock
+from knowledge.answer import ProfileBlock, Verdict, VerdictBlock
+from knowledge.model import Claim, Place
 from knowledge.snapshot import Snapshot
 
 from .document import Paragraph, line, marked
@@ -31,7 +32,7 @@ def single(verdict: Verdict, years: Sequence[int], s: Speech, snapshot: Snapshot
     """The verdict on one region, how the name led there, when and where it signed, remarks, later years."""
     lines = [Paragraph(marked(headline(verdict, years, s, snapshot), full_name(verdict, s)))]
     lines += [line(text) for text in way(verdict, s, snapshot)]
-    if verdict.cohort:
+    if verdict.cohort and verdict.claims[0].status != "added_later":
         lines.append(line(signing(verdict.cohort, s, snapshot)))
     lines += [line(text) for text in remarks(verdict, s)]
     lines += [line(text) for text in later(verdict, years, s, snapshot)]
@@ -66,6 +67,8 @@ def headline(verdict: Verdict, years: Sequence[int], s: Speech, snapshot: Snapsh
     if movement and verdict.cohort not in movement:
         years_said = s.names(str(year) for year in movement)
         return s._("Not {years}, but {cohort}: {name} ({province}) is a participant of phase {phase}.", years=years_said, **values)
+    if verdict.claims[0].status == "added_later":
+        return s._("Yes, with a remark: {name} ({province}) is counted in the {cohort} cohort (phase {phase}).", **values)
     return s._("Yes, {name} ({province}) is a participant: {cohort} cohort (phase {phase}).", **values)
 
 

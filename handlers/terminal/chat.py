@@ -12,7 +12,8 @@ import click
 import knowledge
 from handlers.rendering import Document, choice_label, document, speech
 from handlers.shared import data_dir_option, language_option
-from knowledge.model import Choice, Language
+from knowledge.answer import Choice
+from knowledge.model import Language
 
 STYLES = {"bold": {"bold": True}, "quiet": {"dim": True}}
 

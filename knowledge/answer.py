@@ -1,0 +1,197 @@
+"""What an answer is made of, before anybody says it. Frozen dataclasses, no words of any language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from .model import Claim, Language, Place, Region, Source
+
+Outcome = Literal["answered", "ambiguous", "unknown"]
+Kind = Literal["participation", "region", "list", "count", "fact", "smalltalk"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether one region took part."""
+
+    region: Region
+    participant: bool | None
+    """True, false, or None where no source says."""
+    cohort: int | None
+    """The year it counts for, of 2017-2019."""
+    claims: tuple[Claim, ...]
+    """Participation claims of 2017-2019, the effective one first."""
+    later: tuple[Claim, ...]
+    """Participation in the continuation, 2021-2024."""
+    place: Place | None = None
+    """How the question named it."""
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictBlock:
+    """Verdicts, one after the other."""
+
+    verdicts: tuple[Verdict, ...]
+    years: tuple[int, ...] = ()
+    """Years the question asked about."""
+    when: bool = False
+    """Whether it asked for the date."""
+    compare: bool = False
+    """Whether it asked who was first."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileBlock:
+    """Everything about one region."""
+
+    verdict: Verdict
+    statements: tuple[Claim, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which regions a list or a count is about."""
+
+    provinces: tuple[str, ...] = ()
+    island: str = ""
+    """Id of an island group, or empty."""
+    years: tuple[int, ...] = ()
+    type: Literal["", "kabupaten", "kota"] = ""
+    negated: bool = False
+    """Those that did not take part."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListBlock:
+    """Regions that meet a filter."""
+
+    filter: Filter
+    verdicts: tuple[Verdict, ...]
+    count: int | None
+    """The number given: of the names listed, or the official one."""
+    added_later: tuple[Verdict, ...] = ()
+    """Regions that officials counted in later, outside the signed list."""
+    counted_by_type: tuple[int, int] | None = None
+    """(kabupaten, kota), where both were asked for."""
+    partial: bool = False
+    """Whether the list of that year is known only in part."""
+    count_only: bool = False
+    province_asked: bool = False
+    """Whether a province was asked as if it took part itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class RankingBlock:
+    """Provinces, years or regions set against each other by number of participants."""
+
+    rows: tuple[tuple[str, int], ...]
+    """``(province code or year, number)``, in the order to be told."""
+    of: Literal["province", "year"]
+    asked: Literal["most", "fewest", "none", "compare"]
+
+
+@dataclass(frozen=True, slots=True)
+class FactBlock:
+    """Statements that answer a question, best first."""
+
+    claims: tuple[Claim, ...]
+    disputed: bool = False
+    """Whether some of them contradict each other."""
+    cohort: int | None = None
+    """The cohort whose facts stand in for a region's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class SmalltalkBlock:
+    """A friendly word."""
+
+    about: str
+    """``greeting``, ``thanks``, ``bye``, ``identity``, ``help``, ``okay`` or ``insult``."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownBlock:
+    """What could not be answered, and why."""
+
+    reason: Literal["empty", "unknown_region", "no_such_region", "no_fact", "no_region_named", "out_of_scope", "now", "unclear"]
+    said: str = ""
+    """The words it is about, as typed."""
+    region: Region | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AmbiguousBlock:
+    """A question back: which one is meant?"""
+
+    said: str
+    reason: Literal["district", "alias", "typo", "direction", "type"]
+
+
+@dataclass(frozen=True, slots=True)
+class CarriedBlock:
+    """What a follow-up took over from the turn before."""
+
+    regions: tuple[Region, ...] = ()
+    filter: Filter | None = None
+    topic: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UnansweredBlock:
+    """The part of a compound question that found no answer."""
+
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourcesBlock:
+    """The sources of the answer before, asked for by themselves."""
+
+
+Block = (
+    VerdictBlock | ProfileBlock | ListBlock | RankingBlock | FactBlock | SmalltalkBlock | UnknownBlock | AmbiguousBlock
+    | CarriedBlock | UnansweredBlock | SourcesBlock
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A button that finishes the question."""
+
+    kind: Literal["region", "district", "topic", "question"]
+    code: str
+    """Region or district code, or a topic id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """Why the answer is what it is, for ``ask --explain`` and for reviewers."""
+
+    folded: str = ""
+    spans: tuple[tuple[str, str], ...] = ()
+    """``(words, what they were taken for)``, in order."""
+    shape: str = ""
+    topic: str = ""
+    coverage: float = 0.0
+    """Share of the content that the reading accounts for, 0 to 1."""
+    scores: tuple[tuple[str, float], ...] = ()
+    """The best candidate statements with their scores."""
+    claims: tuple[str, ...] = ()
+    """Ids of the claims used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the bot has to say, before anybody says it."""
+
+    outcome: Outcome
+    kind: Kind | None
+    language: Language
+    blocks: tuple[Block, ...]
+    regions: tuple[Verdict, ...] = ()
+    """Every region with a verdict or listed, in order."""
+    count: int | None = None
+    sources: tuple[Source, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    trace: Trace = field(default_factory=Trace)

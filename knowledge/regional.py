@@ -1,0 +1,121 @@
+"""Questions about regions: verdicts, profiles, lists, counts and rankings, from the slots of a message."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from .answer import Filter
+from .gazetteer import Gazetteer
+from .model import Place
+from .places import Found
+from .query import Query
+from .slots import CUES, Slots
+from .snapshot import Snapshot
+
+
+class Regional:
+    """Builds the question about regions that a message asks, whatever else it holds."""
+
+    def __init__(self, snapshot: Snapshot, gazetteer: Gazetteer) -> None:
+        self._snapshot = snapshot
+        self._gazetteer = gazetteer
+
+    def query(self, slots: Slots) -> Query | None:
+        """The question about regions that the slots make, whatever else they hold."""
+        found = self._twinned(slots)
+        filter_ = Filter(tuple(found.provinces), found.islands[0] if found.islands else "", slots.years, slots.type, slots.negated)  # type: ignore[arg-type]
+        places = tuple(found.places)
+        ranking = self._ranking(slots)
+        if ranking:
+            return replace(ranking, filter=filter_)
+        listing = slots.has("LIST", "WHO", "WHICH", "WHAT", "ALL", "ANY", "OTHER", "HOW-MANY")
+        if places and found.twins and listing and (slots.cued or slots.has("ANY")) and len(places) == len(found.twins):
+            filter_ = replace(filter_, provinces=tuple(found.twins))
+            places = ()
+        if places:
+            return self._about_places(slots, places, filter_)
+        if found.ambiguous:
+            return Query("participation", filter=filter_)
+        if filter_.provinces and filter_.island:
+            inside = set(self._gazetteer.islands[filter_.island])
+            filter_ = replace(filter_, island="" if inside & set(filter_.provinces) else filter_.island)
+        area = bool(filter_.provinces or filter_.island)
+        if not area and slots.has("WHEN", "WHERE", "WHY", "MOU", "SUPPORT"):
+            return None
+        if not area and slots.years and (not set(slots.years) <= set(self._snapshot.cohorts) or self._up_to(slots)):
+            return None
+        if slots.has("HOW-MANY") and (slots.cued or area or slots.years or slots.has("REGION", "CITY", "REGENCY") or slots.by_type):
+            return Query("count", filter=filter_, by_type=slots.by_type)
+        if area:
+            asked = slots.cued and not listing and slots.has("YES-NO", "NOT", "JOIN")
+            return Query("list", filter=filter_, province_asked=asked or not slots.cued and not listing)
+        members = slots.has("PARTICIPANT", "JOIN", "LISTED", "COHORT", "SELECT", "LEFT-OUT", "SIGN")
+        if members and (slots.years or listing or slots.type or slots.has("REGION", "CITY", "REGENCY")):
+            if slots.has("WHO", "LIST", "WHICH", "ALL", "WHAT", "ANY") or slots.years or slots.negated:
+                return Query("list", filter=filter_)
+        if slots.years and not slots.residue and slots.has("REGION", "CITY", "REGENCY", "LIST", "PHASE", "COHORT", "PARTICIPANT"):
+            return Query("list", filter=filter_)
+        return None
+
+    @staticmethod
+    def _up_to(slots: Slots) -> bool:
+        """Whether a total up to a year after 2019 is asked ("by 2022"): that is told, not counted."""
+        items = slots.items
+        return any(
+            item.kind == "year" and int(item.value) > 2019 and at > 0
+            and any(i.value == "UNTIL" for i in items[max(0, at - 2) : at])
+            for at, item in enumerate(items)
+        )  # fmt: skip
+
+    @staticmethod
+    def _twinned(slots: Slots) -> Found:
+        """Beside another province, and where lists or numbers are asked, "Jambi" is the province."""
+        found = slots.found
+        counting = slots.has("HOW-MANY", "LIST", "WHO", "WHICH", "WHAT", "MORE", "LEAST", "VERSUS", "ANY", "ALL")
+        if found.twins and found.provinces and counting and len(found.places) == len(found.twins):
+            found.provinces += [code for code in found.twins if code not in found.provinces]
+            found.places = []
+        return found
+
+    def _about_places(self, slots: Slots, places: tuple[Place, ...], filter_: Filter) -> Query:
+        when = slots.has("WHEN", "WHICH-COHORT", "COHORT", "PHASE", "YEAR", "NUMBER-OF-STAGES")
+        compare = len(places) > 1 and slots.has("EARLIER", "VERSUS", "FIRST")
+        around = filter_.provinces or tuple(dict.fromkeys(slots.found.context))
+        if slots.has("OTHER") and around:
+            return Query("list", filter=replace(filter_, provinces=around))
+        profile = slots.has("PROFILE", "EXPLAIN") and not slots.negated
+        bare = not (slots.cued or slots.has("YES-NO", "NOT", "NOT-THAT", "WHEN", "FOLLOW", "AND", "EARLIER")) and not slots.years
+        shape = "region" if (profile or bare) and len({p.said for p in places}) == 1 and not when else "participation"
+        return Query(
+            shape, places, replace(filter_, negated=False), when, compare, only=slots.has("ONLY") and bool(filter_.provinces)
+        )
+
+    def _ranking(self, slots: Slots) -> Query | None:
+        found = slots.found
+        order = "fewest" if slots.has("LEAST") else "most" if slots.has("MORE") else ""
+        if len(found.provinces) > 1 and (order or slots.has("VERSUS")):
+            return Query("ranking", ranking="compare", ranked="province")
+        if len(slots.years) > 1 and (order or slots.has("VERSUS")) and not found.places:
+            return Query("ranking", ranking="compare", ranked="year")
+        if found.places or found.provinces:
+            return None
+        if slots.has("PROVINCE"):
+            if order:
+                return Query("ranking", ranking=order, ranked="province")
+            if slots.negated or (slots.has("NOT", "LEFT-OUT") and slots.has("PARTICIPANT", "JOIN", "REPRESENT", "ANY", "SELECT")):
+                return Query("ranking", ranking="none", ranked="province")
+            if slots.has("WHICH", "WHAT", "LIST", "WHERE", "ALL", "HOW-MANY") and slots.cued:
+                return Query("ranking", ranking="all", ranked="province")
+        if order and slots.has("YEAR", "COHORT", "PHASE", "WHEN", "WHICH-COHORT") and not slots.residue:
+            return Query("ranking", ranking=order, ranked="year")
+        return None
+
+    @staticmethod
+    def coverage(slots: Slots) -> float:
+        """Share of the question that a question about regions accounts for."""
+        weight = {"outside": 1.5, "concept": 1.0, "unknown": 0.6, "ordinary": 0.35, "number": 0.3}
+        against = sum(weight[item.kind] for item in slots.residue)
+        known = len(slots.found.places) + len(slots.found.provinces) + len(slots.found.islands) + bool(slots.found.ambiguous)
+        cues = min(2, len(slots.concepts & CUES)) + slots.has("PROGRAMME", "SMART-CITY") + slots.has("WHICH-COHORT", "FOLLOW")
+        support = 0.8 * min(known, 3) + 0.9 * cues + 0.4 * bool(slots.years) + 0.3 * slots.asking
+        return support / (support + against) if support else 0.0
