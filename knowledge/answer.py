@@ -57,7 +57,8 @@ class Filter:
     island: str = ""
     """Id of an island group, or empty."""
     years: tuple[int, ...] = ()
-    type: Literal["", "kabupaten", "kota"] = ""
+    type: str = ""
+    """``kabupaten``, ``kota`` or empty for both."""
     negated: bool = False
     """Those that did not take part."""
 
@@ -88,7 +89,8 @@ class RankingBlock:
     rows: tuple[tuple[str, int], ...]
     """``(province code or year, number)``, in the order to be told."""
     of: Literal["province", "year"]
-    asked: Literal["most", "fewest", "none", "compare"]
+    asked: str
+    """``most``, ``fewest``, ``none``, ``compare`` or ``all``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,8 @@ class SmalltalkBlock:
 class UnknownBlock:
     """What could not be answered, and why."""
 
-    reason: Literal["empty", "unknown_region", "no_such_region", "no_fact", "no_region_named", "out_of_scope", "now", "unclear"]
+    reason: str
+    """``empty``, ``unknown_region``, ``no_such_region``, ``no_fact``, ``no_region_named``, ``now`` or ``out_of_scope``."""
     said: str = ""
     """The words it is about, as typed."""
     region: Region | None = None
@@ -125,7 +128,8 @@ class AmbiguousBlock:
     """A question back: which one is meant?"""
 
     said: str
-    reason: Literal["district", "alias", "typo", "direction", "type"]
+    reason: str
+    """``district``, ``alias`` or ``typo``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +154,17 @@ class SourcesBlock:
 
 
 Block = (
-    VerdictBlock | ProfileBlock | ListBlock | RankingBlock | FactBlock | SmalltalkBlock | UnknownBlock | AmbiguousBlock
-    | CarriedBlock | UnansweredBlock | SourcesBlock
+    VerdictBlock
+    | ProfileBlock
+    | ListBlock
+    | RankingBlock
+    | FactBlock
+    | SmalltalkBlock
+    | UnknownBlock
+    | AmbiguousBlock
+    | CarriedBlock
+    | UnansweredBlock
+    | SourcesBlock
 )
 
 

@@ -79,7 +79,9 @@ class Answering:
         verdicts = tuple(self._verdict(place) for place in query.places)
         if query.compare:
             verdicts = tuple(sorted(verdicts, key=lambda v: v.cohort or 9999))
-        draft = Draft("participation", [VerdictBlock(verdicts, query.filter.years, query.when, query.compare)], list(verdicts))
+        draft = Draft(
+            "participation", [VerdictBlock(verdicts, query.filter.years, query.when, query.compare)], list(verdicts)
+        )
         draft.claims = self._behind(verdicts, query.filter.years)
         if query.only:
             extra = self._list(Query("list", filter=Filter(provinces=query.filter.provinces)))
@@ -120,13 +122,17 @@ class Answering:
             counted = Counter(source for claim in entries for source in claim.sources)
             sources = tuple(s for s, n in counted.items() if n >= LIST_SOURCE_SHARE * len(entries))
             if sources:
-                lists[year] = Claim(f"list-{year}", f"cohort:{year}", "list", str(year), "", "", "", "lead", sources, ())
+                lists[year] = Claim(
+                    f"list-{year}", f"cohort:{year}", "list", str(year), "", "", "", "lead", sources, ()
+                )
         return lists
 
     def _profile(self, query: Query) -> Draft:
         verdicts = [self._verdict(place) for place in query.places]
         if len(verdicts) > 1:
-            return self._participation(query)
+            draft = self._participation(query)
+            draft.kind = "region"
+            return draft
         verdict = verdicts[0]
         statements = self._snapshot.about(f"region:{verdict.region.code}")
         told = sorted(
@@ -174,10 +180,18 @@ class Answering:
             count = self._official(filter_.years) or count
         by_type = None
         if query.by_type:
-            by_type = tuple(sum(v.region.type == t for v in verdicts) for t in ("kabupaten", "kota"))
+            regencies = sum(v.region.type == "kabupaten" for v in verdicts)
+            by_type = (regencies, len(verdicts) - regencies)
         partial = any(not self._snapshot.cohorts[y].complete for y in filter_.years if y in self._snapshot.cohorts)
         block = ListBlock(
-            filter_, tuple(verdicts), count, tuple(later), by_type, partial, query.shape == "count", query.province_asked  # type: ignore[arg-type]
+            filter_,
+            tuple(verdicts),
+            count,
+            tuple(later),
+            by_type,
+            partial,
+            query.shape == "count",
+            query.province_asked,
         )
         draft = Draft("count" if query.shape == "count" else "list", [block], count=count)
         shown = (query.shape == "list" or not whole) and len(verdicts) <= MAX_LISTED
@@ -212,12 +226,18 @@ class Answering:
         if len(filter_.provinces) != 1 or filter_.negated or filter_.type or filter_.years:
             return []
         unit = f"r:{filter_.provinces[0]}"
-        return [c for c in self._facts.statements if c.attribute == "counts" and c.period == "all" and unit in self._facts.units[c.id]]
+        return [
+            c
+            for c in self._facts.statements
+            if c.attribute == "counts" and c.period == "all" and unit in self._facts.units[c.id]
+        ]
 
     def _ranking(self, query: Query) -> Draft:
         if query.ranked == "year":
             return self._ranked_years(query)
-        numbers = Counter(v.region.province for v in self.select(Filter(years=query.filter.years, type=query.filter.type))[0])
+        numbers = Counter(
+            v.region.province for v in self.select(Filter(years=query.filter.years, type=query.filter.type))[0]
+        )
         provinces = [r.code for r in self._snapshot.regions.values() if r.level == "province"]
         if query.ranking == "compare":
             provinces = list(query.filter.provinces)
@@ -229,7 +249,9 @@ class Answering:
         rows.sort(key=lambda row: (row[1] if query.ranking == "fewest" else -row[1], row[0]))
         if query.ranking in ("most", "fewest"):
             rows = rows[:5]
-        draft = Draft("count" if query.ranking != "none" else "list", [RankingBlock(tuple(rows), "province", query.ranking)])  # type: ignore[arg-type]
+        draft = Draft(
+            "count" if query.ranking != "none" else "list", [RankingBlock(tuple(rows), "province", query.ranking)]
+        )
         draft.claims = self.list_claims(query.filter.years)
         return draft
 
@@ -237,7 +259,7 @@ class Answering:
         years = query.filter.years or tuple(c.year for c in self._snapshot.cohorts.values() if c.movement)
         rows = [(str(year), self._official((year,)) or 0) for year in years]
         rows.sort(key=lambda row: row[1] if query.ranking == "fewest" else -row[1])
-        draft = Draft("count", [RankingBlock(tuple(rows), "year", query.ranking)])  # type: ignore[arg-type]
+        draft = Draft("count", [RankingBlock(tuple(rows), "year", query.ranking)])
         draft.claims = self._sizes(years)
         return draft
 

@@ -46,7 +46,11 @@ def _claims(snapshot: Snapshot) -> Iterator[Finding]:
             if source not in snapshot.sources:
                 yield Finding("error", f"claim {claim.id}: there is no source {source!r}")
         kind, _, key = claim.subject.partition(":")
-        known = {"programme": not key, "region": key in snapshot.regions, "cohort": key.isdigit() and int(key) in snapshot.cohorts}
+        known = {
+            "programme": not key,
+            "region": key in snapshot.regions,
+            "cohort": key.isdigit() and int(key) in snapshot.cohorts,
+        }
         if not known.get(kind, False):
             yield Finding("error", f"claim {claim.id}: there is no subject {claim.subject!r}")
         if bool(claim.text_id) != bool(claim.text_en):
@@ -108,7 +112,10 @@ def _aliases(snapshot: Snapshot) -> Iterator[Finding]:
             unshared[key] = alias.name
     for key, regions in sorted(owners.items()):
         if len(regions) > 1 and key in unshared:
-            yield Finding("error", f"alias {unshared[key]!r} stands for {', '.join(sorted(regions))}; mark every row shared or remove one")
+            yield Finding(
+                "error",
+                f"alias {unshared[key]!r} stands for {', '.join(sorted(regions))}; mark every row shared or remove one",
+            )
     own = {compact(region.short): region for region in snapshot.regions.values() if region.level == "regency"}
     for alias in snapshot.aliases:
         other = own.get(compact(alias.name))
@@ -142,7 +149,10 @@ def _phrases(data: Path) -> Iterator[Finding]:
                 yield Finding("error", f"{language}: {phrase!r} stands under {' and '.join(where)}")
         for word in lexicon.read_words(data / language / f"{STOP}.txt"):
             if word in meanings:
-                yield Finding("error", f"{language}: {word!r} is a function word and stands under {meanings[word][0]}; the one shadows the other")
+                yield Finding(
+                    "error",
+                    f"{language}: {word!r} is a function word and stands under {meanings[word][0]}; the one shadows the other",
+                )
         stop = set(lexicon.read_words(data / language / f"{STOP}.txt"))
         for word in sorted(stop & set(lexicon.read_words(data / language / f"{ORDINARY}.txt"))):
             yield Finding("notice", f"{language}: {word!r} is both a function word and an ordinary word")
@@ -165,7 +175,7 @@ def _topics(snapshot: Snapshot, data: Path) -> Iterator[Finding]:
             if claim not in snapshot.claims:
                 yield Finding("error", f"topic {topic.id}: there is no claim {claim}")
     for language in LANGUAGES:
-        offered = set(suggestions.questions(language))  # type: ignore[arg-type]
+        offered = set(suggestions.questions(language))
         for topic_id in sorted(ids - offered):
             yield Finding("error", f"topic {topic_id} has no question in {language}/suggestions.toml")
         for topic_id in sorted(offered - ids):

@@ -20,19 +20,23 @@ class Compound:
 
     def parts(self, reading: Reading, context: Context | None) -> list[tuple[Parsed, Sequence[Item]]]:
         """The message as one question where that accounts for it, else as its clauses."""
-        whole = self._dialogue.turn(reading, reading.items, context)
+        whole = self._dialogue.turn(reading.items, context)
         if whole.query and whole.query.coverage >= WHOLE_COVERAGE:
             return [(whole, reading.items)]
-        best = [(whole, reading.items)]
+        best: list[tuple[Parsed, Sequence[Item]]] = [(whole, reading.items)]
         for split in (self._clauses(reading), self._coordinated(reading)):
             if len(split) < 2:
                 continue
-            parts = self._answer_parts(reading, split, context)
+            parts = self._answer_parts(split, context)
             good = [p for p in parts if p[0].query and p[0].query.shape != "smalltalk"]
             if not good:
                 continue
             coverage = min(p[0].query.coverage for p in good if p[0].query)
-            if not whole.query or coverage > whole.query.coverage or (len(good) > 1 and coverage >= whole.query.coverage):
+            if (
+                not whole.query
+                or coverage > whole.query.coverage
+                or (len(good) > 1 and coverage >= whole.query.coverage)
+            ):
                 asked = [p for p in parts if not p[0].query and p[0].slots.asking and self._worth_naming(p[0])]
                 return good + asked
         return best
@@ -44,12 +48,10 @@ class Compound:
         asks = parsed.slots.has("WHO", "WHAT", "WHEN", "WHERE", "WHY", "HOW", "HOW-MANY", "WHICH", "DEFINE")
         return bool(content) and asks
 
-    def _answer_parts(
-        self, reading: Reading, split: list[list[Item]], context: Context | None
-    ) -> list[tuple[Parsed, Sequence[Item]]]:
+    def _answer_parts(self, split: list[list[Item]], context: Context | None) -> list[tuple[Parsed, Sequence[Item]]]:
         parts: list[tuple[Parsed, Sequence[Item]]] = []
         for items in split:
-            parsed = self._dialogue.turn(reading, items, context)
+            parsed = self._dialogue.turn(items, context)
             if parsed.query and parsed.query.shape == "fact" and not parsed.slots.wondering:
                 continue
             parts.append((parsed, items))
@@ -68,7 +70,20 @@ class Compound:
     def _coordinated(reading: Reading) -> list[list[Item]]:
         """The message cut at commas and at "and", where the part behind asks something of its own."""
         parts: list[list[Item]] = [[]]
-        asking = ("WHO", "WHAT", "WHEN", "WHERE", "WHY", "HOW", "HOW-MANY", "WHICH", "YES-NO", "DEFINE", "FOLLOW", "LIST")
+        asking = (
+            "WHO",
+            "WHAT",
+            "WHEN",
+            "WHERE",
+            "WHY",
+            "HOW",
+            "HOW-MANY",
+            "WHICH",
+            "YES-NO",
+            "DEFINE",
+            "FOLLOW",
+            "LIST",
+        )
         for at, item in enumerate(reading.items):
             starts = item.clause != reading.items[at - 1].clause if at else False
             joined = item.comma or item.value == "AND"

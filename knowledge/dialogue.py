@@ -11,7 +11,6 @@ from .gazetteer import Name
 from .model import Language, Place, Source
 from .parser import Parser
 from .query import Parsed, Query, named
-from .reading import Reading
 from .slots import Slots
 from .snapshot import Snapshot
 from .thresholds import CONTEXT_SECONDS, FOLLOW_UP_COVERAGE
@@ -48,9 +47,9 @@ class Dialogue:
         self._snapshot = snapshot
         self._parser = parser
 
-    def turn(self, reading: Reading, items: Sequence[Item], context: Context | None) -> Parsed:
+    def turn(self, items: Sequence[Item], context: Context | None) -> Parsed:
         """The query in some items; ``context`` must be fresh or None."""
-        slots = self._parser.slots(reading, items)
+        slots = self._parser.slots(items)
         if context and not slots.empty:
             followed = self._choice(slots, context) or self._follow(slots, context)
             if followed:
@@ -113,7 +112,7 @@ class Dialogue:
                 return others
         if found.places or found.provinces or found.islands:
             return self._new_place(slots, last) if not heavy and len(strange) <= 1 else None
-        if heavy or last.shape == "fact" and not self._about_regions(slots):
+        if heavy or (last.shape == "fact" and not self._about_regions(slots)):
             return self._statement(slots, last, heavy)
         if strange:
             return None
@@ -124,17 +123,17 @@ class Dialogue:
         return slots.has("JOIN", "PARTICIPANT", "LISTED", "LIST") and not slots.has("WHEN", "WHERE")
 
     def _others(self, slots: Slots, last: Query) -> Query | None:
-        """"who else in that province?\""""
+        """ "who else in that province?\""""
         provinces = slots.found.provinces or list(last.filter.provinces)
         provinces = provinces or [self._snapshot.regions[p.region].province for p in last.places]
         if not provinces or slots.found.places:
             return None
         shape = "count" if slots.has("HOW-MANY") else "list"
-        filter_ = Filter(tuple(dict.fromkeys(provinces)), years=slots.years, type=slots.type, negated=slots.negated)  # type: ignore[arg-type]
+        filter_ = Filter(tuple(dict.fromkeys(provinces)), years=slots.years, type=slots.type, negated=slots.negated)
         return Query(shape, filter=filter_, carried=frozenset(("filter",)))
 
     def _new_place(self, slots: Slots, last: Query) -> Query | None:
-        """"Kalau Blora?", "and Banten?": the question before, about another place."""
+        """ "Kalau Blora?", "and Banten?": the question before, about another place."""
         found = slots.found
         follows = slots.has("FOLLOW", "AND", "NOT-THAT", "RATHER-THAN") or not slots.asking
         if not follows or slots.has("LIST", "HOW-MANY", "OTHER", "MORE", "PROFILE", "EXPLAIN"):
@@ -164,16 +163,32 @@ class Dialogue:
         return replace(last, filter=filter_, province_asked=False, carried=frozenset(("shape",)))
 
     def _same_place(self, slots: Slots, last: Query) -> Query | None:
-        """"kapan?", "yang kabupaten aja", "jumlahnya berapa?", "and in 2017?": something else about the same."""
+        """ "kapan?", "yang kabupaten aja", "jumlahnya berapa?", "and in 2017?": something else about the same."""
         if last.shape in ("list", "count", "ranking"):
             return self._narrowed(slots, last)
-        if not last.places or slots.has("LIST", "HOW-MANY", "OTHER", "WHO") or slots.has("DEFINE") and not slots.cued:
+        if not last.places or slots.has("LIST", "HOW-MANY", "OTHER", "WHO") or (slots.has("DEFINE") and not slots.cued):
             return None
         if slots.type:
             places = self._of_type(last, slots.type)
             if not places:
                 return None
-        elif slots.has("WHEN", "WHICH-COHORT", "JOIN", "LISTED", "PARTICIPANT", "COHORT", "PHASE", "YEAR", "DIFFER", "SELECT", "PROFILE", "FOLLOW") or slots.years:
+        elif (
+            slots.has(
+                "WHEN",
+                "WHICH-COHORT",
+                "JOIN",
+                "LISTED",
+                "PARTICIPANT",
+                "COHORT",
+                "PHASE",
+                "YEAR",
+                "DIFFER",
+                "SELECT",
+                "PROFILE",
+                "FOLLOW",
+            )
+            or slots.years
+        ):
             places = last.places
         else:
             return None
@@ -188,13 +203,17 @@ class Dialogue:
             return kept
         names = {self._snapshot.regions[p.region].short for p in last.places}
         return tuple(
-            Place(r.code, r.short, name=r.short) for r in self._snapshot.regencies if r.type == type_ and r.short in names
+            Place(r.code, r.short, name=r.short)
+            for r in self._snapshot.regencies
+            if r.type == type_ and r.short in names
         )
 
     def _narrowed(self, slots: Slots, last: Query) -> Query | None:
         narrows = bool(slots.years or slots.type or slots.negated)
         asks_count = slots.has("HOW-MANY")
-        asks_list = slots.has("LIST", "WHO", "WHICH", "WHAT", "WHERE") and (slots.cued or not slots.asking or len(slots.items) <= 5)
+        asks_list = slots.has("LIST", "WHO", "WHICH", "WHAT", "WHERE") and (
+            slots.cued or not slots.asking or len(slots.items) <= 5
+        )
         if not (narrows or asks_count or asks_list) or slots.has("DEFINE", "HUNDRED", "WHEN") or slots.has("PROVINCE"):
             return None
         if slots.has("ALL") and slots.has("HOW-MANY"):
@@ -204,7 +223,7 @@ class Dialogue:
             years=slots.years or last.filter.years,
             type=slots.type or last.filter.type,
             negated=slots.negated or (last.filter.negated and not slots.cued),
-        )  # type: ignore[arg-type]
+        )
         shape = "count" if asks_count else "list" if asks_list or last.shape == "ranking" else last.shape
         return Query(shape, filter=filter_, by_type=slots.by_type, carried=frozenset(("filter",)))
 
@@ -218,7 +237,7 @@ class Dialogue:
         alone = self._parser.decide(slots)
         regions = tuple(p.region for p in last.places)
         years = slots.years or last.filter.years
-        tries: list[tuple[Query, str]] = []
+        tries: list[tuple[Query | None, str]] = []
         content = self._parser.content(slots)
         elliptic = slots.has("FOLLOW", "AND", "THEN", "HERE-THERE") or any(i.clitic for i in slots.items) or not heavy
         if regions and heavy:
@@ -228,14 +247,16 @@ class Dialogue:
                 return replace(mine, carried=frozenset(("places",)))
         if last.content and last.shape == "fact":
             if heavy and years:
-                tries.append((self._ranked(replace(content, years=years), ()), "year"))  # type: ignore[arg-type]
+                tries.append((self._ranked(replace(content, years=years), ()), "year"))
             elif not heavy:
                 units = {**last.content.units, **content.units}
-                concepts = (last.content.concepts - {"WHO", "WHEN", "WHERE", "WHAT", "HOW-MANY", "DEFINE", "WHY", "HOW"}) | content.concepts
+                concepts = (
+                    last.content.concepts - {"WHO", "WHEN", "WHERE", "WHAT", "HOW-MANY", "DEFINE", "WHY", "HOW"}
+                ) | content.concepts
                 merged = replace(last.content, units=units, concepts=concepts, years=years)
                 if slots.has("HOW-MANY") and slots.cued and years:
                     return Query("count", filter=Filter(years=years), carried=frozenset(("filter",)))
-                tries.append((self._ranked(merged, last.places), "topic"))  # type: ignore[arg-type]
+                tries.append((self._ranked(merged, last.places), "topic"))
         for query, what in tries:
             if not query:
                 continue
@@ -257,7 +278,7 @@ class Dialogue:
         ranked = self._parser.facts.rank(content)[:12]
         if not ranked or ranked[0].coverage < FOLLOW_UP_COVERAGE:
             return None
-        chosen = self._parser.facts.select(ranked, content)
+        chosen = self._parser.facts.select(ranked)
         return Query(
             "fact", tuple(places), Filter(years=content.years), candidates=tuple(chosen), content=content,
             coverage=ranked[0].coverage,

@@ -106,7 +106,7 @@ class Engine:
             name = offered[0] if offered else Name(self.snapshot.regions[code].short, "region", code)
             query = complete(context.pending if offered and context.pending else Query("region"), name)
         reading = self.reader.read(said)
-        parsed = Parsed(query, self.parser.slots(reading, reading.items))
+        parsed = Parsed(query, self.parser.slots(reading.items))
         return self._compose(reading, [(parsed, reading.items)], speak, context, now)
 
     # --------------------------------------------------------------------------------------- what is said about answers
@@ -120,12 +120,18 @@ class Engine:
     def _special(
         self, reading: Reading, context: Context | None, speak: Language, asked: Language | None, now: float
     ) -> Turn | None:
-        """"In English please" and "sumbernya?": the answer before once more, or where it comes from."""
+        """ "In English please" and "sumbernya?": the answer before once more, or where it comes from."""
         if not context or not context.query:
             return None
-        slots = self.parser.slots(reading, reading.items)
+        slots = self.parser.slots(reading.items)
         strange = [i for i in slots.residue if i.kind not in ("unknown", "ordinary")]
-        plain = not strange and len(slots.residue) <= 2 and not slots.found.places and not slots.found.provinces and not slots.cued
+        plain = (
+            not strange
+            and len(slots.residue) <= 2
+            and not slots.found.places
+            and not slots.found.provinces
+            and not slots.cued
+        )
         if asked and plain and not slots.has("SOURCE"):
             parsed = Parsed(context.query, slots)
             turn = self._compose(reading, [(parsed, reading.items)], speak, context, now)
@@ -133,7 +139,12 @@ class Engine:
         if slots.has("SOURCE") and plain and context.sources and not slots.has("PROGRAMME", "PARTICIPANT"):
             kind = "smalltalk" if context.query.shape == "smalltalk" else self.answering.answer(context.query).kind
             answer = Answer(
-                "answered", kind, speak, (SourcesBlock(),), sources=context.sources, trace=self._trace(reading, "sources")
+                "answered",
+                kind,
+                speak,
+                (SourcesBlock(),),
+                sources=context.sources,
+                trace=self._trace(reading, "sources"),
             )
             return Turn(answer, replace(context, language=speak, at=now))
         return None
@@ -154,7 +165,11 @@ class Engine:
         queries = merged([parsed.query for parsed, _ in answered if parsed.query])
         drafts = [self.answering.answer(query) for query in queries]
         first = drafts[0]
-        blocks = [block for query, draft in zip(queries, drafts, strict=True) for block in (*self._carried(query), *draft.blocks)]
+        blocks = [
+            block
+            for query, draft in zip(queries, drafts, strict=True)
+            for block in (*self._carried(query), *draft.blocks)
+        ]
         blocks += [UnansweredBlock(" ".join(i.said for i in items)) for parsed, items in parts if not parsed.query]
         regions = {v.region.code: v for draft in drafts for v in draft.regions}
         claims = list({c.id: c for draft in drafts for c in draft.claims}.values())
@@ -195,8 +210,14 @@ class Engine:
         pending = parsed.query or _pending(parsed)
         if parsed.problem == "ambiguous":
             outcome = "ambiguous"
-            reason = "district" if names and all(n.district for n in names) else "typo" if not self._exact(parsed.said) else "alias"
-            block: UnknownBlock | AmbiguousBlock = AmbiguousBlock(parsed.said, reason)  # type: ignore[arg-type]
+            reason = (
+                "district"
+                if names and all(n.district for n in names)
+                else "typo"
+                if not self._exact(parsed.said)
+                else "alias"
+            )
+            block: UnknownBlock | AmbiguousBlock = AmbiguousBlock(parsed.said, reason)
             if reason == "district":
                 choices = tuple(Choice("district", f"{n.target}|{n.text}") for n in names)
         else:
@@ -206,7 +227,7 @@ class Engine:
                 choices = (Choice("region", region.code),)
             elif parsed.slots.found.places:
                 choices = (Choice("region", parsed.slots.found.places[0].region),)
-            block = UnknownBlock(parsed.problem or "out_of_scope", parsed.said, region)  # type: ignore[arg-type]
+            block = UnknownBlock(parsed.problem or "out_of_scope", parsed.said, region)
             choices = (choices + self._nearest_questions(parsed))[:MAX_CHOICES]
         answer = Answer(outcome, None, speak, (block,), choices=choices, trace=trace)
         old = context or Context()
@@ -222,8 +243,11 @@ class Engine:
         return tuple(Choice("topic", topic) for topic in dict.fromkeys(chosen))[:3]
 
     @staticmethod
-    def _trace(reading: Reading, shape: str, parsed: Parsed | None = None, claims: Sequence = ()) -> Trace:  # type: ignore[type-arg]
-        spans = tuple((i.said, i.value or i.kind if i.kind != "name" else ",".join(n.target for n in i.names[:4])) for i in reading.items)
+    def _trace(reading: Reading, shape: str, parsed: Parsed | None = None, claims: Sequence = ()) -> Trace:
+        spans = tuple(
+            (i.said, i.value or i.kind if i.kind != "name" else ",".join(n.target for n in i.names[:4]))
+            for i in reading.items
+        )
         query = parsed.query if parsed else None
         ranked = (query.candidates if query and query.candidates else parsed.ranked if parsed else ())[:5]
         return Trace(

@@ -88,7 +88,9 @@ class Report:
         for result in self.results:
             if result.verdict == "passed":
                 continue
-            expected = "/".join(_list(result.case.expect.get("kind", ()))) or "/".join(_list(result.case.expect.get("outcome", "answered")))
+            expected = "/".join(_list(result.case.expect.get("kind", ()))) or "/".join(
+                _list(result.case.expect.get("outcome", "answered"))
+            )
             said = str(result.answer.get("kind") or result.answer.get("outcome"))
             pairs[said, expected] += 1
         return pairs
@@ -122,7 +124,9 @@ def _case(text: str, where: str) -> Case:
         raise QuestionFileError(f'{where} needs a "text" and an "expect".')
     strange = set(row["expect"]) - EXPECTATIONS
     if strange:
-        raise QuestionFileError(f"{where} expects {sorted(strange)}, which is not known. Known: {sorted(EXPECTATIONS)}.")
+        raise QuestionFileError(
+            f"{where} expects {sorted(strange)}, which is not known. Known: {sorted(EXPECTATIONS)}."
+        )
     for key in ("must", "must_not", "choices", "choices_include"):
         for pattern in _list(row["expect"].get(key, ())):
             try:
@@ -130,7 +134,12 @@ def _case(text: str, where: str) -> Case:
             except re.error as error:
                 raise QuestionFileError(f"{where}: {pattern!r} is no regular expression ({error}).") from error
     return Case(
-        str(row.get("id", where)), row["text"], row["expect"], tuple(row.get("tags", ())), row.get("session"), row.get("lang_pref")
+        str(row.get("id", where)),
+        row["text"],
+        row["expect"],
+        tuple(row.get("tags", ())),
+        row.get("session"),
+        row.get("lang_pref"),
     )
 
 
@@ -202,9 +211,12 @@ def _form(expect: Mapping[str, Any], answer: Record) -> list[str]:
     if "kind" in expect and answer["kind"] not in _list(expect["kind"]):
         problems.append(f"kind {answer['kind']}, expected {'/'.join(map(str, _list(expect['kind'])))}")
     codes = {region["code"] for region in answer["regions"]}
-    for pattern in (*_list(expect.get("choices", ())), *_list(expect.get("choices_include", ()))):
-        if pattern not in codes and not any(re.search(pattern, label, re.IGNORECASE) for label in answer["choices"]):
-            problems.append(f"no choice like /{pattern}/")
+    offered = (*_list(expect.get("choices", ())), *_list(expect.get("choices_include", ())))
+    problems += [
+        f"no choice like /{pattern}/"
+        for pattern in offered
+        if pattern not in codes and not any(re.search(pattern, label, re.IGNORECASE) for label in answer["choices"])
+    ]
     return problems
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -22,7 +22,9 @@ from .snapshot import Snapshot
 from .thresholds import FACT_NEAR_BEST, FACT_NEAR_BEST_OF_REGION, MAX_FACTS
 from .words import Item
 
-STRUCTURED = frozenset(("participation", "later_participation", "size", "distinct", "mou_date", "mou_place", "assessed"))
+STRUCTURED = frozenset(
+    ("participation", "later_participation", "size", "distinct", "mou_date", "mou_place", "assessed")
+)
 """Attributes that are computed with, not told as statements."""
 
 
@@ -159,7 +161,9 @@ class Facts:
         owners = self.owners(content)
         if owners:
             return [self._snapshot.claims[id] for topic in owners for id in topic.claims]
-        return [c for c in self.statements if not (regions and c.subject.startswith("region:") and c.subject not in regions)]
+        return [
+            c for c in self.statements if not (regions and c.subject.startswith("region:") and c.subject not in regions)
+        ]
 
     def owners(self, content: Content | None) -> list[Topic]:
         """The topics that alone may answer this content, if any."""
@@ -172,15 +176,21 @@ class Facts:
         implies = self._reader.lexicon.implies
         best: tuple[float, float, str, frozenset[str]] | None = None
         regional = claim.subject.startswith("region:")
-        for topic in self._topics_of.get(claim.id, [None]):  # type: ignore[list-item]
+        for topic in self._topics_of.get(claim.id, [None]):
             if topic and topic.never & content.concepts:
                 continue
-            fits = topic.fits if topic else self._attributes.get(claim.attribute, frozenset()) if regional else frozenset()
+            fits = (
+                topic.fits if topic else self._attributes.get(claim.attribute, frozenset()) if regional else frozenset()
+            )
             matched = {u for u in content.units if u in own or u in fits or not own.isdisjoint(implies.get(u, ()))}
             for unit in content.units:
                 if unit.startswith("r:"):
                     codes = unit[2:].split("|")
-                    cohorts = {str(self._snapshot.verdict(c).cohort) for c in codes if "." in c} if topic and topic.cohort else set()
+                    cohorts = (
+                        {str(self._snapshot.verdict(c).cohort) for c in codes if "." in c}
+                        if topic and topic.cohort
+                        else set()
+                    )
                     if claim.period in cohorts or any(f"r:{c}" in own for c in codes):
                         matched.add(unit)
             about = self._about(topic, content) if topic else 0.0
@@ -221,7 +231,7 @@ class Facts:
             return 0.05
         return -0.45
 
-    def select(self, ranked: Sequence[Candidate], content: Content) -> list[Candidate]:
+    def select(self, ranked: Sequence[Candidate]) -> list[Candidate]:
         """The statements to tell: the best, those of its topic nearly as good, and what is needed to account for parts
         of the question that these leave out."""
         if not ranked:
@@ -237,12 +247,14 @@ class Facts:
             close = best.score - candidate.score <= (FACT_NEAR_BEST_OF_REGION if regional else FACT_NEAR_BEST)
             kin = candidate.claim.id in siblings or candidate.topic == best.topic
             adds = candidate.matched - covered
-            if (close and (kin or regional)) or (adds and candidate.coverage >= 0.5 and best.score - candidate.score <= 0.4):
+            if (close and (kin or regional)) or (
+                adds and candidate.coverage >= 0.5 and best.score - candidate.score <= 0.4
+            ):
                 chosen.append(candidate)
                 covered |= candidate.matched
         return chosen
 
-    def with_conflicts(self, claims: Iterable[Claim], years: Collection[int] = ()) -> list[Claim]:
+    def with_conflicts(self, claims: Iterable[Claim]) -> list[Claim]:
         """The claims and what contradicts them, each once."""
         told = list(claims)
         ids = {c.id for c in told}
@@ -269,7 +281,11 @@ def units_of(item: Item) -> list[str]:
         case "year":
             return [f"y:{item.value}"]
         case "name":
-            return [f"r:{name.target}" for name in item.names if name.kind in ("region", "province", "nickname", "abbreviation")]
+            return [
+                f"r:{name.target}"
+                for name in item.names
+                if name.kind in ("region", "province", "nickname", "abbreviation")
+            ]
         case "unknown" | "ordinary":
             return [f"w:{item.said}"]
         case "outside":

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 from rapidfuzz.distance import OSA
 
@@ -43,8 +44,8 @@ class FuzzyIndex:
 
     def near(self, query: str) -> list[tuple[int, str]]:
         """``(edits, key)`` of every key within the edits that its own length forgives, nearest first."""
-        most = allowed_edits(len(query) + 1)
-        if not most:
+        most = allowed_edits(len(query) + 2)
+        if not most or len(query) > max(self._lengths, default=0) + 2:
             return []
         found: set[str] = set(self._candidates(query, most))
         for once in swapped(query):
@@ -72,7 +73,7 @@ def _cuts(length: int) -> list[tuple[int, int]]:
     """Where a string of this length is cut: into one piece more than the edits it forgives."""
     pieces = allowed_edits(length) + 1
     bounds = [length * number // pieces for number in range(pieces + 1)]
-    return list(zip(bounds, bounds[1:], strict=False))
+    return list(pairwise(bounds))
 
 
 def swapped(text: str) -> Iterator[str]:

@@ -16,9 +16,9 @@ from rapidfuzz.distance import OSA
 
 from .fuzzy import FuzzyIndex, allowed_edits, swapped
 from .lexicon import read_rules, split
-from .normalize import compact, fold
+from .normalize import compact, fold, tokenize
 from .snapshot import Snapshot
-from .thresholds import EXACT_UP_TO, MAX_CHOICES, SUGGEST_EXTRA
+from .thresholds import EXACT_UP_TO, MAX_CHOICES, MAX_JOINED, SUGGEST_EXTRA
 
 WORD_LIKE_KINDS = frozenset(("abbreviation",))
 
@@ -34,6 +34,8 @@ class Name(NamedTuple):
     """Region code (of a district: the region it lies in), or the id of an island group."""
     province: bool = False
     """Whether the target is a province."""
+    words: tuple[int, ...] = (1,)
+    """How many words it is written in: "Batanghari" or "Batang Hari"."""
 
     @property
     def district(self) -> bool:
@@ -69,8 +71,8 @@ class Gazetteer:
             return []
         if key not in self._found:
             self._found[key] = [
-                Name(text, kind, target, bool(province))
-                for text, kind, target, province in (name.split("|") for name in self._lines[key].split("^"))
+                Name(text, kind, target, bool(province), tuple(map(int, words)))
+                for text, kind, target, province, words in (name.split("|") for name in self._lines[key].split("^"))
             ]
         return self._found[key]
 
@@ -87,10 +89,12 @@ class Gazetteer:
         Districts count only where asked for, but a district as near as a region always makes a tie: the margin to the
         runner-up is measured over all names.
         """
-        near = self.typo_index.near(key)
+        turned = (
+            {once for once in swapped(key) if once in self._lines} if EXACT_UP_TO < len(key) <= MAX_JOINED else set()
+        )
+        near = sorted({*self.typo_index.near(key), *((1, once) for once in turned)})
         if not near:
-            turned = {once for once in swapped(key) if len(once) > EXACT_UP_TO and once in self._lines}
-            return (1, sorted(turned)) if turned else (0, [])
+            return 0, []
         edits = near[0][0]
         nearest = [found for distance, found in near if distance == edits]
         if not districts:
@@ -120,7 +124,6 @@ class Gazetteer:
         """Single words that turn a name into another region's ("timur", "north")."""
         return frozenset(self._forms.directions) | frozenset(self._forms.english)
 
-
     @cached_property
     def english_directions(self) -> frozenset[str]:
         """Directions that stand before the name ("north")."""
@@ -129,12 +132,12 @@ class Gazetteer:
 
 def _lines(snapshot: Snapshot, rules: Mapping[str, Any], forms: _Forms) -> Iterator[str]:
     """The keys of every name in all its forms, with the names that share each."""
-    exact: dict[str, list[Name]] = defaultdict(list)
+    exact: dict[str, dict[tuple[str, bool, str], tuple[Name, set[int]]]] = defaultdict(dict)
 
     def add(form: str, name: Name) -> None:
-        known = exact[compact(form)]
-        if name.district or all((n.target, n.district) != (name.target, name.district) for n in known):
-            known.append(name)
+        owner = (name.target, name.district, name.text if name.district else "")
+        _, words = exact[compact(form)].setdefault(owner, (name, set()))
+        words.add(len(tokenize(fold(form))))
 
     for region in snapshot.regions.values():
         province = region.level == "province"
@@ -150,7 +153,10 @@ def _lines(snapshot: Snapshot, rules: Mapping[str, Any], forms: _Forms) -> Itera
     for district in snapshot.districts:
         add(district.name, Name(district.name, "district", district.region))
     for key, names in exact.items():
-        told = "^".join(f"{n.text}|{n.kind}|{n.target}|{'1' if n.province else ''}" for n in names)
+        told = "^".join(
+            f"{n.text}|{n.kind}|{n.target}|{'1' if n.province else ''}|{''.join(map(str, sorted(words)))}"
+            for n, words in names.values()
+        )
         yield f"{key}={told}"
 
 
@@ -186,4 +192,3 @@ class _Forms:
         for other, whole in self._wholes.items():
             if words.startswith(whole + " "):
                 yield f"{words.removeprefix(whole + ' ')} {other}"
-

@@ -223,7 +223,11 @@ def read_rules(data: Path = DATA) -> dict[str, Any]:
     import tomllib
 
     paths = {name: data / f"{name}.toml" for name in ("concepts", "topics", "region_topics", "islands")}
-    paths |= {f"{name}_{language}": data / language / f"{name}.toml" for name in ("names", "inflection") for language in LANGUAGES}
+    paths |= {
+        f"{name}_{language}": data / language / f"{name}.toml"
+        for name in ("names", "inflection")
+        for language in LANGUAGES
+    }
     rules = {}
     for name, path in paths.items():
         with path.open("rb") as file:

@@ -13,27 +13,27 @@ LATEST = "m001_claims_and_their_sources"
 @migrations()
 def m001_claims_and_their_sources(db: Database) -> None:
     """Regions, sources, claims, events, and what an edition shipped."""
-    db["sources"].create(
+    db.table("sources").create(
         {"id": str, "publisher": str, "title": str, "date": str, "date_note": str, "url": str},
         pk="id", not_null={"publisher", "title"}, strict=True,
     )  # fmt: skip
-    db["regions"].create(
+    db.table("regions").create(
         {"code": str, "name": str, "name_en": str, "type": str, "province_code": str},
         pk="code", not_null={"name", "name_en", "type"}, foreign_keys=[("province_code", "regions", "code")], strict=True,
     )  # fmt: skip
-    db["districts"].create(
+    db.table("districts").create(
         {"code": str, "name": str, "region_code": str},
         pk="code", not_null={"name", "region_code"}, foreign_keys=[("region_code", "regions", "code")], strict=True,
     )  # fmt: skip
-    db["aliases"].create(
+    db.table("aliases").create(
         {"region_code": str, "alias": str, "kind": str, "shared": str},
         pk=("region_code", "alias"), not_null={"kind"}, foreign_keys=[("region_code", "regions", "code")], strict=True,
     )  # fmt: skip
-    db["cohorts"].create(
+    db.table("cohorts").create(
         {"year": int, "phase": str, "part_of": str, "list_complete": str},
         pk="year", not_null={"part_of", "list_complete"}, strict=True,
     )  # fmt: skip
-    db["claims"].create(
+    db.table("claims").create(
         {
             "id": str, "subject": str, "region_code": str, "attribute": str, "period": str, "value": str,
             "text_id": str, "text_en": str, "status": str, "date": str,
@@ -41,39 +41,39 @@ def m001_claims_and_their_sources(db: Database) -> None:
         pk="id", not_null={"subject", "attribute", "period", "status"},
         foreign_keys=[("region_code", "regions", "code")], strict=True,
     )  # fmt: skip
-    db["claims"].create_index(["subject", "attribute"])
-    db["claim_sources"].create(
+    db.table("claims").create_index(["subject", "attribute"])
+    db.table("claim_sources").create(
         {"claim_id": str, "source_id": str, "position": int},
         pk=("claim_id", "source_id"),
         foreign_keys=[("claim_id", "claims", "id"), ("source_id", "sources", "id")], strict=True,
     )  # fmt: skip
-    db["claim_conflicts"].create(
+    db.table("claim_conflicts").create(
         {"claim_id": str, "other_id": str}, pk=("claim_id", "other_id"),
         foreign_keys=[("claim_id", "claims", "id"), ("other_id", "claims", "id")], strict=True,
     )  # fmt: skip
-    db["events"].create(
+    db.table("events").create(
         {
             "id": int, "at": str, "actor": str, "reason": str, "table_name": str, "row_key": str,
             "before": str, "after": str,
         },
         pk="id", not_null={"at", "actor", "reason", "table_name"}, strict=True,
     )  # fmt: skip
-    db["editions"].create(
+    db.table("editions").create(
         {"id": str, "fingerprint": str, "applied_at": str, "summary": str},
         pk="fingerprint", not_null={"id", "applied_at"}, strict=True,
     )  # fmt: skip
-    db["edition_rows"].create(
+    db.table("edition_rows").create(
         {"table_name": str, "row_key": str, "content": str}, pk=("table_name", "row_key"), strict=True
     )
-    db["edition_conflicts"].create(
+    db.table("edition_conflicts").create(
         {
             "id": int, "edition_id": str, "table_name": str, "row_key": str, "base": str, "mine": str, "theirs": str,
             "decided_at": str,
         },
         pk="id", not_null={"edition_id", "table_name", "row_key"}, strict=True,
     )  # fmt: skip
-    db["about"].create({"key": str, "value": str}, pk="key", strict=True)
-    db["data_dictionary"].create(
+    db.table("about").create({"key": str, "value": str}, pk="key", strict=True)
+    db.table("data_dictionary").create(
         {"table_name": str, "column_name": str, "description": str}, pk=("table_name", "column_name"), strict=True
     )
     db.create_view(

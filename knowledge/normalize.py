@@ -16,9 +16,11 @@ _STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
 _DOUBLED = re.compile(r"\b([^\W\d_]{3,})2\b")
 _GENITIVE = re.compile(r"'s\b")
 _TOKEN = re.compile(r"[^\W\d_]+|\d+")
-_STRONG = re.compile(r"[?!;:\n]|(?<!\.)\.(?!\.)(?=\s|$)")
+_STRONG = re.compile(r"[?!;:\n]|(?<!\.)\.(?!\.)(?=\s)")
 
-ABBREVIATED = frozenset("kab kec prov kep kel dr drs ir sdr no st mr mrs tk dll dsb dst".split())
+ABBREVIATED = frozenset(
+    ["kab", "kec", "prov", "kep", "kel", "dr", "drs", "ir", "sdr", "no", "st", "mr", "mrs", "tk", "dll", "dsb", "dst"]
+)
 """A full stop after one of these ends no sentence."""
 
 
@@ -70,7 +72,7 @@ def tokenize(folded: str, limit: int | None = None) -> list[Token]:
     clause = end = 0
     for match in _TOKEN.finditer(folded):
         gap = folded[end : match.start()]
-        if tokens and _STRONG.search(gap) and not (gap.strip() == "." and tokens[-1].text in ABBREVIATED):
+        if tokens and _STRONG.search(gap) and not (gap.strip() == "." and _abbreviated(tokens[-1].text)):
             clause += 1
         tokens.append(
             Token(
@@ -86,6 +88,11 @@ def tokenize(folded: str, limit: int | None = None) -> list[Token]:
     if limit is not None and len(tokens) > limit:
         tokens = tokens[: limit // 2] + tokens[-(limit - limit // 2) :]
     return tokens
+
+
+def _abbreviated(word: str) -> bool:
+    """Whether a full stop behind a word ends no sentence: "kab.", and "bl." or "p." that nobody can pronounce."""
+    return word in ABBREVIATED or not set(word) & set("aeiou0123456789")
 
 
 def compact(text: str) -> str:

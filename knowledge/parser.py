@@ -11,7 +11,6 @@ from .gazetteer import Gazetteer, Name
 from .lexicon import Lexicon
 from .places import Places
 from .query import Parsed, Query, named
-from .reading import Reading
 from .regional import Regional
 from .slots import SMALLTALK, SlotFinder, Slots
 from .snapshot import Snapshot
@@ -28,19 +27,21 @@ from .words import Item
 class Parser:
     """Builds queries."""
 
-    def __init__(self, snapshot: Snapshot, lexicon: Lexicon, gazetteer: Gazetteer, places: Places, facts: Facts) -> None:
+    def __init__(
+        self, snapshot: Snapshot, lexicon: Lexicon, gazetteer: Gazetteer, places: Places, facts: Facts
+    ) -> None:
         self._gazetteer = gazetteer
         self._finder = SlotFinder(snapshot, lexicon, places)
         self._regional = Regional(snapshot, gazetteer)
         self.facts = facts
 
-    def slots(self, reading: Reading, items: Sequence[Item]) -> Slots:
+    def slots(self, items: Sequence[Item]) -> Slots:
         """What a stretch of the message holds."""
-        return self._finder.find(reading, items)
+        return self._finder.find(items)
 
-    def parse(self, reading: Reading, items: Sequence[Item]) -> Parsed:
+    def parse(self, items: Sequence[Item]) -> Parsed:
         """The query in some items, standing for themselves."""
-        return self.decide(self.slots(reading, items))
+        return self.decide(self.slots(items))
 
     def decide(self, slots: Slots) -> Parsed:
         """The query that these slots make, or why they make none."""
@@ -84,7 +85,9 @@ class Parser:
     def content(self, slots: Slots) -> Content:
         """The slots as content to find statements for."""
         items = [i for at, i in enumerate(slots.items) if at not in slots.found.used and at not in slots.phased]
-        return self.facts.content(items, slots.years, [*named(slots.found.places), *([p] for p in slots.found.provinces)])
+        return self.facts.content(
+            items, slots.years, [*named(slots.found.places), *([p] for p in slots.found.provinces)]
+        )
 
     def _smalltalk(self, slots: Slots) -> Query | None:
         """Small talk, where nothing else is in the message."""
@@ -96,7 +99,16 @@ class Parser:
         strange = [i for i in slots.residue if i.kind in ("unknown", "ordinary", "number")]
         if heavy or len(strange) > (2 if strong else 1):
             return None
-        if not strong and slots.concepts & {"WHO", "WHEN", "WHERE", "HOW-MANY", "WHICH", "SOURCE", "DEFINE", "PROGRAMME"}:
+        if not strong and slots.concepts & {
+            "WHO",
+            "WHEN",
+            "WHERE",
+            "HOW-MANY",
+            "WHICH",
+            "SOURCE",
+            "DEFINE",
+            "PROGRAMME",
+        }:
             return None
         if kinds[0] == "BOT" and (slots.asking or strange):
             return None
@@ -110,7 +122,20 @@ class Parser:
         """Whether statements need to be looked at: not where a question about regions accounts for every word."""
         if structured is None or slots.residue or slots.has("ADDED-LATER"):
             return True
-        return slots.has("WHO", "WHY", "DIFFER", "SUPPORT", "MOU", "SIGN", "TWICE", "DISTINCT", "NUMBER-OF-STAGES", "SELECT", "DEFINE", "WITHDRAWN")
+        return slots.has(
+            "WHO",
+            "WHY",
+            "DIFFER",
+            "SUPPORT",
+            "MOU",
+            "SIGN",
+            "TWICE",
+            "DISTINCT",
+            "NUMBER-OF-STAGES",
+            "SELECT",
+            "DEFINE",
+            "WITHDRAWN",
+        )
 
     def _fact(self, slots: Slots, content: Content, ranked: tuple[Candidate, ...]) -> Query | None:
         if not ranked:
@@ -119,17 +144,22 @@ class Parser:
             return None
         if slots.has("NOW") and not slots.years and not self._speaks_of_now(ranked[0], content):
             return None
+        if all(unit.startswith("#") for unit in content.units) and content.units:
+            return None
         named_only = all(unit.startswith("w:") for unit in content.units)
         if named_only and slots.has("JOIN", "PARTICIPANT", "LISTED", "SELECT") and slots.has("YES-NO", "NOT"):
             return None
-        chosen = self.facts.select(ranked, content)
+        chosen = self.facts.select(ranked)
         covered = {unit for c in chosen for unit in c.matched}
         total = sum(content.units.values())
         share = sum(content.units[u] for u in covered) / total if total else ranked[0].coverage
         squarely = any(topic_about(self.facts, c, content) for c in chosen)
         left = [u for u in content.units if u not in covered]
         loose = squarely and all(u.startswith("w:") for u in left)
-        if share < (FACT_COVERAGE_SQUARELY if loose else FACT_COVERAGE) or not ranked[0].matched and total:
+        placed_only = left and all(u.startswith("r:") for u in covered)
+        if placed_only and not squarely:
+            return None
+        if share < (FACT_COVERAGE_SQUARELY if loose else FACT_COVERAGE) or (not ranked[0].matched and total):
             return None
         if any(i.kind == "outside" and f"w:{i.said}" not in covered for i in slots.items):
             return None
@@ -144,7 +174,10 @@ class Parser:
     def _speaks_of_now(self, best: Candidate, content: Content) -> bool:
         """Whether a statement may answer a question about today: what was true in 2019 may not."""
         topic = self.facts.topics.get(best.topic)
-        return topic is not None and any("NOW" in about and about <= content.concepts or "RENAME" in about & content.concepts for about in topic.about)
+        return topic is not None and any(
+            ("NOW" in about and about <= content.concepts) or "RENAME" in about & content.concepts
+            for about in topic.about
+        )
 
     def _prefers_fact(self, slots: Slots, structured: Query, fact: Query, coverage: float) -> bool:
         """Whether statements account for the question better than a question about regions does."""
@@ -177,20 +210,28 @@ class Parser:
         members = slots.has("JOIN", "PARTICIPANT", "LISTED", "SELECT", "SIGN", "COHORT", "INVOLVE")
         if found.unknown and not found.places:
             near = tuple(found.near) or tuple(self._near(found.unknown[0]))
-            return Parsed(None, slots, "no_such_region" if found.near else "unknown_region", found.unknown[0], near, ranked)
+            return Parsed(
+                None, slots, "no_such_region" if found.near else "unknown_region", found.unknown[0], near, ranked
+            )
         strange = [i for i in slots.residue if i.kind == "unknown" and len(i.said) > 2]
         heavy = [i for i in slots.residue if i.kind in ("concept", "outside")]
         if strange and not heavy and not found.places and (members or len(slots.residue) == 1):
             said = " ".join(i.said for i in strange[:3])
-            edits, keys = self._gazetteer.misspelt("".join(i.said for i in strange[:2]), districts=False)
-            if len(keys) > 1:
+            _, keys = self._gazetteer.misspelt("".join(i.said for i in strange[:2]), districts=False)
+            owners = {n.target for key in keys for n in self._gazetteer.lookup(key) if not n.district}
+            if len(owners) > 1:
                 names = tuple(n for key in keys for n in self._gazetteer.lookup(key) if not n.district)
                 return Parsed(None, slots, "ambiguous", said, names, ranked)
             near = tuple(self._near(said))
             if members or near:
                 return Parsed(None, slots, "unknown_region", said, near, ranked)
         if slots.has("NOW") and (heavy or slots.has("WHO")):
-            return Parsed(None, slots, "now" if not any(i.kind == "outside" for i in slots.residue) else "out_of_scope", ranked=ranked)
+            return Parsed(
+                None,
+                slots,
+                "now" if not any(i.kind == "outside" for i in slots.residue) else "out_of_scope",
+                ranked=ranked,
+            )
         if found.places and not any(i.kind == "outside" for i in slots.residue):
             return Parsed(None, slots, "no_fact", ranked=ranked)
         if members and not slots.residue and slots.has("REGION", "YES-NO", "NOT") and not found.provinces:

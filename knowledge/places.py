@@ -10,11 +10,11 @@ from dataclasses import dataclass, field, replace
 
 from .gazetteer import Gazetteer, Name
 from .model import Place
-from .reading import Reading
 from .snapshot import Snapshot
 from .words import Item
 
 TYPE_OF = {"REGENCY": "kabupaten", "REGENT": "kabupaten", "CITY": "kota", "MAYOR": "kota"}
+
 
 @dataclass(slots=True)
 class Mention:
@@ -60,7 +60,7 @@ class Places:
         self._snapshot = snapshot
         self._gazetteer = gazetteer
 
-    def find(self, reading: Reading, items: Sequence[Item]) -> Found:
+    def find(self, items: Sequence[Item]) -> Found:
         """The places in some items of a reading."""
         found = Found()
         mentions = self._mentions(items, found)
@@ -76,7 +76,7 @@ class Places:
     # ------------------------------------------------------------------------------------- the names and their types
 
     def _mentions(self, items: Sequence[Item], found: Found) -> list[Mention]:
-        mentions = []
+        mentions: list[Mention] = []
         for at, item in enumerate(items):
             if item.kind != "name":
                 continue
@@ -97,8 +97,14 @@ class Places:
         item = items[at]
         if all(n.district for n in item.names):
             beside = items[at + 1] if at + 1 < len(items) else None
-            cued = at > 0 and items[at - 1].value == "DISTRICT" or (beside is not None and beside.value == "DISTRICT")
-            if beside and beside.kind in ("unknown", "ordinary") and not beside.comma and beside.clause == item.clause and not cued:
+            cued = (at > 0 and items[at - 1].value == "DISTRICT") or (beside is not None and beside.value == "DISTRICT")
+            if (
+                beside
+                and beside.kind in ("unknown", "ordinary")
+                and not beside.comma
+                and beside.clause == item.clause
+                and not cued
+            ):
                 found.unknown.append(f"{item.said} {beside.said}")
                 found.used.add(at + 1)
                 return True
@@ -109,7 +115,12 @@ class Places:
             beside = items[other]
             touching = beside.clause == item.clause and not (items[max(at, other)].comma)
             known = beside.said in self._gazetteer.directions
-            if known and touching and beside.kind != "concept" and english == (beside.said in self._gazetteer.english_directions):
+            if (
+                known
+                and touching
+                and beside.kind != "concept"
+                and english == (beside.said in self._gazetteer.english_directions)
+            ):
                 found.unknown.append(f"{beside.said} {item.said}" if english else f"{item.said} {beside.said}")
                 found.near += [n for n in item.names if not n.district and n.kind != "island"]
                 found.used.add(other)
@@ -160,20 +171,27 @@ class Places:
     def _place_inside(self, mentions: list[Mention], items: Sequence[Item], found: Found) -> None:
         """Where one name lies in the region or province named beside it, it means that one, and the other only helps:
         "Kecamatan Sukorejo, Kendal", "Kota Banjar yang di Jawa Barat", "Serang, Banten"."""
-        for inner in list(mentions):
-            for outer in list(mentions):
-                if inner is outer or inner not in mentions or outer not in mentions:
+        gone: set[int] = set()
+        for at, inner in enumerate(mentions):
+            for other in range(max(0, at - 2), min(at + 3, len(mentions))):
+                outer = mentions[other]
+                if at == other or at in gone or other in gone:
                     continue
                 low, high = sorted((inner.at, outer.at))
                 between = items[low + 1 : high]
-                if high - low > 5 or any(i.value in ("AND", "VERSUS") for i in between) or any(i.kind == "name" for i in between):
+                if (
+                    high - low > 5
+                    or any(i.value in ("AND", "VERSUS") for i in between)
+                    or any(i.kind == "name" for i in between)
+                ):
                     continue
                 inside = self._inside(inner, outer)
                 if inside:
                     inner.names = inside
                     if outer.names and (high - low <= 3 or len(inside) < len(inner.item.names)):
-                        mentions.remove(outer)
+                        gone.add(other)
                         found.context += [n.target for n in outer.names if n.province]
+        mentions[:] = [mention for at, mention in enumerate(mentions) if at not in gone]
 
     def _inside(self, inner: Mention, outer: Mention) -> tuple[Name, ...]:
         """The names of the inner mention that lie in the outer one; empty where none does or nothing is gained."""
@@ -187,8 +205,10 @@ class Places:
             if own and not all(n.district for n in own):
                 own = [n for n in own if not n.district]
             return tuple(own)
-        if regions and any(n.district for n in inner.names) and (
-            inner.type == "kecamatan" or all(n.district for n in inner.names)
+        if (
+            regions
+            and any(n.district for n in inner.names)
+            and (inner.type == "kecamatan" or all(n.district for n in inner.names))
         ):
             return tuple(n for n in inner.names if n.district and n.target in regions)
         return ()
@@ -208,7 +228,7 @@ class Places:
         return names
 
     def _kind(self, name: Name) -> str:
-        return self._snapshot.regions[name.target].type
+        return "" if name.kind == "island" else self._snapshot.regions[name.target].type
 
     def _take(self, mention: Mention, found: Found) -> None:
         names = self._typed(mention)
@@ -269,10 +289,13 @@ class Places:
                 if other is None or other in found.used or items[other].clause != item.clause:
                     continue
                 cue = items[other]
-                if cue.kind == "concept" and cue.value in ("REGENCY", "CITY", "DISTRICT", "PROVINCE") and not cue.clitic:
+                if (
+                    cue.kind == "concept"
+                    and cue.value in ("REGENCY", "CITY", "DISTRICT", "PROVINCE")
+                    and not cue.clitic
+                ):
                     if other > at and cue.comma:
                         continue
                     found.unknown.append(item.said)
                     found.used.add(at)
                     break
-

@@ -16,7 +16,7 @@ from .engine import Engine
 from .lexicon import DATA, LANGUAGES, Groups
 
 FILE = "prepared.json"
-FORMAT = 1
+FORMAT = 2
 """Raised whenever the content of the file changes its form."""
 
 
@@ -62,7 +62,12 @@ def _words(known: lexicon.Lexicon) -> Groups:
 def _stamp(state: str, data: Path) -> str:
     """Changes whenever a data file, the database or the form of the file does. Where it has not, the database holds the
     shipped edition and need not be compared with it."""
-    files = sorted(p for folder in (data, *(data / lang for lang in LANGUAGES)) for p in folder.iterdir() if p.suffix in (".csv", ".toml", ".txt"))
+    files = sorted(
+        p
+        for folder in (data, *(data / lang for lang in LANGUAGES))
+        for p in folder.iterdir()
+        if p.suffix in (".csv", ".toml", ".txt")
+    )
     marks = [f"{p.relative_to(data)} {p.stat().st_size} {p.stat().st_mtime_ns}" for p in files]
     return "\n".join((str(FORMAT), str(data), state, *marks))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .answer import Filter
 from .facts import Candidate, Content
@@ -19,7 +19,7 @@ class Query:
     shape: str
     """``participation``, ``region``, ``list``, ``count``, ``ranking``, ``fact`` or ``smalltalk``."""
     places: tuple[Place, ...] = ()
-    filter: Filter = Filter()
+    filter: Filter = field(default_factory=Filter)
     when: bool = False
     """Asked for the date."""
     compare: bool = False

@@ -23,7 +23,9 @@ class Regional:
     def query(self, slots: Slots) -> Query | None:
         """The question about regions that the slots make, whatever else they hold."""
         found = self._twinned(slots)
-        filter_ = Filter(tuple(found.provinces), found.islands[0] if found.islands else "", slots.years, slots.type, slots.negated)  # type: ignore[arg-type]
+        filter_ = Filter(
+            tuple(found.provinces), found.islands[0] if found.islands else "", slots.years, slots.type, slots.negated
+        )
         places = tuple(found.places)
         ranking = self._ranking(slots)
         if ranking:
@@ -44,16 +46,26 @@ class Regional:
             return None
         if not area and slots.years and (not set(slots.years) <= set(self._snapshot.cohorts) or self._up_to(slots)):
             return None
-        if slots.has("HOW-MANY") and (slots.cued or area or slots.years or slots.has("REGION", "CITY", "REGENCY") or slots.by_type):
+        if slots.has("HOW-MANY") and (
+            slots.cued or area or slots.years or slots.has("REGION", "CITY", "REGENCY") or slots.by_type
+        ):
             return Query("count", filter=filter_, by_type=slots.by_type)
         if area:
-            asked = slots.cued and not listing and slots.has("YES-NO", "NOT", "JOIN")
-            return Query("list", filter=filter_, province_asked=asked or not slots.cued and not listing)
+            as_member = (
+                slots.cued
+                and not listing
+                and slots.has("YES-NO", "NOT", "NOT-THAT", "JOIN", "PARTICIPANT", "LISTED", "SELECT")
+            )
+            return Query("list", filter=filter_, province_asked=as_member or (not slots.cued and not listing))
         members = slots.has("PARTICIPANT", "JOIN", "LISTED", "COHORT", "SELECT", "LEFT-OUT", "SIGN")
-        if members and (slots.years or listing or slots.type or slots.has("REGION", "CITY", "REGENCY")):
-            if slots.has("WHO", "LIST", "WHICH", "ALL", "WHAT", "ANY") or slots.years or slots.negated:
-                return Query("list", filter=filter_)
-        if slots.years and not slots.residue and slots.has("REGION", "CITY", "REGENCY", "LIST", "PHASE", "COHORT", "PARTICIPANT"):
+        asked = slots.has("WHO", "LIST", "WHICH", "ALL", "WHAT", "ANY") or slots.years or slots.negated
+        if members and asked and (slots.years or listing or slots.type or slots.has("REGION", "CITY", "REGENCY")):
+            return Query("list", filter=filter_)
+        if (
+            slots.years
+            and not slots.residue
+            and slots.has("REGION", "CITY", "REGENCY", "LIST", "PHASE", "COHORT", "PARTICIPANT")
+        ):
             return Query("list", filter=filter_)
         return None
 
@@ -84,10 +96,18 @@ class Regional:
         if slots.has("OTHER") and around:
             return Query("list", filter=replace(filter_, provinces=around))
         profile = slots.has("PROFILE", "EXPLAIN") and not slots.negated
-        bare = not (slots.cued or slots.has("YES-NO", "NOT", "NOT-THAT", "WHEN", "FOLLOW", "AND", "EARLIER")) and not slots.years
+        bare = (
+            not (slots.cued or slots.has("YES-NO", "NOT", "NOT-THAT", "WHEN", "FOLLOW", "AND", "EARLIER"))
+            and not slots.years
+        )
         shape = "region" if (profile or bare) and len({p.said for p in places}) == 1 and not when else "participation"
         return Query(
-            shape, places, replace(filter_, negated=False), when, compare, only=slots.has("ONLY") and bool(filter_.provinces)
+            shape,
+            places,
+            replace(filter_, negated=False),
+            when,
+            compare,
+            only=slots.has("ONLY") and bool(filter_.provinces),
         )
 
     def _ranking(self, slots: Slots) -> Query | None:
@@ -102,7 +122,9 @@ class Regional:
         if slots.has("PROVINCE"):
             if order:
                 return Query("ranking", ranking=order, ranked="province")
-            if slots.negated or (slots.has("NOT", "LEFT-OUT") and slots.has("PARTICIPANT", "JOIN", "REPRESENT", "ANY", "SELECT")):
+            if slots.negated or (
+                slots.has("NOT", "LEFT-OUT") and slots.has("PARTICIPANT", "JOIN", "REPRESENT", "ANY", "SELECT")
+            ):
                 return Query("ranking", ranking="none", ranked="province")
             if slots.has("WHICH", "WHAT", "LIST", "WHERE", "ALL", "HOW-MANY") and slots.cued:
                 return Query("ranking", ranking="all", ranked="province")
@@ -115,7 +137,16 @@ class Regional:
         """Share of the question that a question about regions accounts for."""
         weight = {"outside": 1.5, "concept": 1.0, "unknown": 0.6, "ordinary": 0.35, "number": 0.3}
         against = sum(weight[item.kind] for item in slots.residue)
-        known = len(slots.found.places) + len(slots.found.provinces) + len(slots.found.islands) + bool(slots.found.ambiguous)
-        cues = min(2, len(slots.concepts & CUES)) + slots.has("PROGRAMME", "SMART-CITY") + slots.has("WHICH-COHORT", "FOLLOW")
+        known = (
+            len(slots.found.places)
+            + len(slots.found.provinces)
+            + len(slots.found.islands)
+            + bool(slots.found.ambiguous)
+        )
+        cues = (
+            min(2, len(slots.concepts & CUES))
+            + slots.has("PROGRAMME", "SMART-CITY")
+            + slots.has("WHICH-COHORT", "FOLLOW")
+        )
         support = 0.8 * min(known, 3) + 0.9 * cues + 0.4 * bool(slots.years) + 0.3 * slots.asking
         return support / (support + against) if support else 0.0

@@ -7,11 +7,24 @@ from dataclasses import dataclass, field
 
 from .lexicon import Lexicon, split
 from .places import Found, Places
-from .reading import Reading
 from .snapshot import Snapshot
 from .words import Item
 
-CUES = frozenset(("JOIN", "PARTICIPANT", "LISTED", "SELECT", "COHORT", "INVOLVE", "LEFT-OUT", "SIGN", "REPRESENT", "WITHDRAWN", "TWICE"))
+CUES = frozenset(
+    (
+        "JOIN",
+        "PARTICIPANT",
+        "LISTED",
+        "SELECT",
+        "COHORT",
+        "INVOLVE",
+        "LEFT-OUT",
+        "SIGN",
+        "REPRESENT",
+        "WITHDRAWN",
+        "TWICE",
+    )
+)
 """Concepts that speak of taking part."""
 STRUCTURAL = CUES | frozenset((
     "AND", "NOT-THAT", "RATHER-THAN", "FOLLOW", "ANY", "HERE-THERE", "SAME", "MOU", "WITHDRAWN", "DIFFER", "EARLIER",
@@ -88,9 +101,9 @@ class SlotFinder:
         ordinals = lexicon.rules["concepts"]["ordinals"]
         self._ordinals = {word: int(number) for number, words in ordinals.items() for word in split(words)}
 
-    def find(self, reading: Reading, items: Sequence[Item]) -> Slots:
+    def find(self, items: Sequence[Item]) -> Slots:
         """What a stretch of the message holds."""
-        found = self._places.find(reading, items)
+        found = self._places.find(items)
         concepts = frozenset(item.value for item in items if item.kind == "concept")
         if self._inverted(items):
             concepts |= {"YES-NO"}
@@ -100,7 +113,9 @@ class SlotFinder:
         for at, item in enumerate(items):
             if at in found.used or at in used or item.kind in ("stop", "year", "name"):
                 continue
-            if item.kind == "concept" and (item.value in self._light or item.value in STRUCTURAL or item.value in SMALLTALK):
+            if item.kind == "concept" and (
+                item.value in self._light or item.value in STRUCTURAL or item.value in SMALLTALK
+            ):
                 continue
             if item.kind == "concept" and item.value.startswith("MONTH-"):
                 continue
@@ -136,7 +151,9 @@ class SlotFinder:
                         said = items[other].said
                         ordinal = self._ordinals.get(said, self._ordinals.get(said.removesuffix("nya")))
                         between = items[min(at, other) + 1 : max(at, other)]
-                        if ordinal in phases and all(i.kind == "stop" and i.said in ("ke", "the", "yang") for i in between):
+                        if ordinal in phases and all(
+                            i.kind == "stop" and i.said in ("ke", "the", "yang") for i in between
+                        ):
                             years.append(phases[ordinal])
                             used.add(other)
                             break
@@ -184,6 +201,14 @@ class SlotFinder:
                         break
                     if behind.value in ("JOIN", "PARTICIPANT", "LISTED", "SELECT", "INVOLVE", "SIGN", "COHORT"):
                         return True
-                    if behind.kind not in ("stop", "concept") or behind.value not in ("", "EVER", "THEN", "YES-NO", "stop", "ANY", "LIST"):
+                    if behind.kind not in ("stop", "concept") or behind.value not in (
+                        "",
+                        "EVER",
+                        "THEN",
+                        "YES-NO",
+                        "stop",
+                        "ANY",
+                        "LIST",
+                    ):
                         break
         return False

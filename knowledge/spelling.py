@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .lexicon import ORDINARY, STOP
 from .normalize import Token
-from .thresholds import MAX_NAME_TOKENS
+from .thresholds import MAX_JOINED, MAX_NAME_TOKENS
 from .words import Item, Matcher
 
 
@@ -19,21 +19,25 @@ class Speller:
     def corrected(self, tokens: list[Token], words: list[str | None], at: int) -> Item | None:
         """The word or name that an unknown word is a misspelling of, if one is nearest; a tie stays unknown."""
         typed = tokens[at].text
-        near_words = self.lexicon.typo_index.near(typed)
+        near_words = [(d, w) for d, w in self.lexicon.typo_index.near(typed) if not self._names_only(w)]
         word_edits = near_words[0][0] if near_words else 9
         best: Item | None = None
         cue = at > 0 and self.lexicon.word(words[at - 1] or tokens[at - 1].text)
         districts = bool(cue and cue.concept == "DISTRICT")
         for end in range(min(at + MAX_NAME_TOKENS - 1, len(tokens)), at, -1):
             span = tokens[at:end]
-            if any(t.clause != span[0].clause or t.comma for t in span[1:]) or not self._may_belong(words[at + 1 : end], span):
+            if any(t.clause != span[0].clause or t.comma for t in span[1:]) or not self._may_belong(
+                words[at + 1 : end], span
+            ):
                 continue
             key = "".join(t.text for t in span)
             for clitic in ("", *self._matcher.clitics(span[-1].text)):
                 edits, keys = self.gazetteer.misspelt(key.removesuffix(clitic) if clitic else key, districts=districts)
                 if len(keys) == 1 and (best is None or edits < best.edits):
                     names = tuple(self.gazetteer.lookup(keys[0]))
-                    best = Item("name", at, end, " ".join(t.text for t in span), names=names, edits=edits, clitic=bool(clitic))
+                    best = Item(
+                        "name", at, end, " ".join(t.text for t in span), names=names, edits=edits, clitic=bool(clitic)
+                    )
         nearest = self._likeliest(typed, [word for edits, word in near_words if edits == word_edits])
         meanings = {known.concept if (known := self.lexicon.word(word)) else ORDINARY for word in nearest}
         if best and best.end - best.start > 1:
@@ -41,14 +45,18 @@ class Speller:
                 return best
         elif best and best.edits < word_edits:
             return best
-        if near_words and (best is None or word_edits < best.edits):
-            if len(meanings) == 1 or len(nearest) == 1:
-                words[at] = min(nearest)
-                item = self._matcher.phrase(tokens, words, at)
-                if item:
-                    item.edits = word_edits
-                    return item
+        clear = len(meanings) == 1 or len(nearest) == 1
+        if near_words and clear and (best is None or word_edits < best.edits):
+            words[at] = min(nearest)
+            item = self._matcher.phrase(tokens, words, at)
+            if item:
+                item.edits = word_edits
+                return item
         return None
+
+    def _names_only(self, word: str) -> bool:
+        """Whether a word stands in phrases only as a region's name ("bandung institute of technology")."""
+        return self.lexicon.word(word) is None and any(n.kind == "region" for n in self.gazetteer.lookup(word))
 
     def _likeliest(self, typed: str, near: list[str]) -> list[str]:
         """Of equally near words those a person more likely meant: the first letter is seldom mistyped (Yannakoudakis and
@@ -64,34 +72,44 @@ class Speller:
         return [word for word in near if unlikeliness(word) == least]
 
     def typed_name(self, tokens: list[Token], words: list[str | None], at: int) -> Item | None:
-        """A misspelt name of two words that happen to be words, where its type stands beside it ("gunung kidal regency")."""
+        """A misspelt name of two words that happen to be words, where its type stands beside it or its second word is part
+        of names ("gunung kidal regency", "angan raya")."""
         end = at + 2
         if end > len(tokens) or tokens[at + 1].comma or tokens[at + 1].clause != tokens[at].clause:
             return None
         beside = [words[i] or tokens[i].text for i in (at - 1, end) if 0 <= i < len(tokens)]
         kinds = {known.concept for word in beside if (known := self.lexicon.word(word))}
         second = self.lexicon.word(words[at + 1] or tokens[at + 1].text)
-        if not kinds & {"REGENCY", "CITY"} or (second and second.concept != ORDINARY):
+        part = bool(self.gazetteer.lookup(tokens[at + 1].text)) or tokens[at + 1].text in self.gazetteer.directions
+        if not (part or kinds & {"REGENCY", "CITY"}) or (second and second.concept != ORDINARY and not part):
             return None
-        edits, keys = self.gazetteer.misspelt(tokens[at].text + tokens[at + 1].text, districts=False)
-        if len(keys) != 1 or edits > 1:
-            return None
-        said = f"{tokens[at].text} {tokens[at + 1].text}"
-        return Item("name", at, end, said, names=tuple(self.gazetteer.lookup(keys[0])), edits=edits)
+        return self._region(tokens, at, end, most=1)
 
     def longer(self, tokens: list[Token], words: list[str | None], item: Item) -> Item:
-        """The longer name that a name and a misspelt word behind it make ("Sumatra Selatn"), else the name itself."""
-        end = item.end + 1
-        if end > len(tokens) or words[item.end] is not None or tokens[item.end].comma:
-            return item
-        if tokens[item.end].clause != tokens[item.start].clause or self._is_name(tokens[item.end].text):
-            return item
-        key = "".join(t.text for t in tokens[item.start : end])
-        edits, keys = self.gazetteer.misspelt(key, districts=False)
-        if len(keys) != 1:
-            return item
-        said = " ".join(t.text for t in tokens[item.start : end])
-        return Item("name", item.start, end, said, names=tuple(self.gazetteer.lookup(keys[0])), edits=edits)
+        """The longer name that a name and misspelt words behind it make ("Sumatra Selatn", "Maluku Braat Daya"), else the
+        name itself."""
+        for end in range(min(item.end + MAX_NAME_TOKENS - 1, len(tokens)), item.end, -1):
+            added = tokens[item.end : end]
+            if any(t.comma or t.clause != tokens[item.start].clause for t in added):
+                continue
+            if all(self._exact(words[item.end + i], t) for i, t in enumerate(added)):
+                continue
+            found = self._region(tokens, item.start, end, most=2)
+            if found:
+                return found
+        return item
+
+    def _exact(self, word: str | None, token: Token) -> bool:
+        """Whether a word stands in the lexicon or the gazetteer just as it was typed."""
+        return word == token.text or bool(self.gazetteer.lookup(token.text)) or token.text in self.gazetteer.directions
+
+    def _region(self, tokens: list[Token], start: int, end: int, most: int) -> Item | None:
+        """The one region whose name these words misspell by at most so many edits."""
+        edits, keys = self.gazetteer.misspelt("".join(t.text for t in tokens[start:end]), districts=False)
+        if len(keys) != 1 or edits > most:
+            return None
+        said = " ".join(t.text for t in tokens[start:end])
+        return Item("name", start, end, said, names=tuple(self.gazetteer.lookup(keys[0])), edits=edits)
 
     def _may_belong(self, words: list[str | None], span: list[Token]) -> bool:
         """Whether the words behind a misspelt one may be part of the same name: directions, names and unknown words."""
@@ -107,17 +125,24 @@ class Speller:
         out: list[Token] = []
         for at, (token, word) in enumerate(zip(tokens, words, strict=True)):
             parts = None
-            if word is None and len(token.text) >= 7 and not self._in_name(tokens, at):
+            if word is None and 7 <= len(token.text) <= MAX_JOINED and not self._in_name(tokens, at):
                 parts = self._segments(token.text)
             if not parts:
                 out.append(token)
                 continue
-            at = token.start
+            start = token.start
             for number, part in enumerate(parts):
                 out.append(
-                    Token(part, at, at + len(part), token.clause, token.comma and not number, bool(number) or token.glued)
+                    Token(
+                        part,
+                        start,
+                        start + len(part),
+                        token.clause,
+                        token.comma and not number,
+                        bool(number) or token.glued,
+                    )
                 )
-                at += len(part)
+                start += len(part)
         if len(out) == len(tokens):
             return tokens, words
         return out, [self.lexicon.base(token.text) for token in out]
@@ -149,4 +174,8 @@ class Speller:
         if len(text) >= 5 and any(not n.district and n.kind != "abbreviation" for n in self.gazetteer.lookup(text)):
             return True
         known = self.lexicon.phrases.get(text)
-        return known is not None and known.concept != ORDINARY and (len(text) >= 3 or text in ("di", "ke", "is", "in", "ga"))
+        return (
+            known is not None
+            and known.concept != ORDINARY
+            and (len(text) >= 3 or text in ("di", "ke", "is", "in", "ga"))
+        )

@@ -95,7 +95,9 @@ def tables(connection: sqlite3.Connection, names: Iterable[str] = tuple(_SELECTS
 def open_conflicts(path: Path) -> list[str]:
     """``table key`` of the rows that an admin and an edition both changed and nobody has decided on."""
     with reading(path) as connection:
-        rows = connection.execute("select table_name, row_key from edition_conflicts where decided_at is null order by id")
+        rows = connection.execute(
+            "select table_name, row_key from edition_conflicts where decided_at is null order by id"
+        )
         return [f"{table} {key}" for table, key in rows]
 
 

@@ -85,3 +85,6 @@ enough: people wrap questions in verbs that no list foresees."""
 
 MAX_LISTED: Final = 120
 """Names listed at once: all participants fit, all that did not take part (415) do not."""
+
+MAX_JOINED: Final = 40
+"""Letters of a word that is pulled apart into known words: the longest name with three words around it has fewer."""

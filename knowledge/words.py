@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from .gazetteer import Gazetteer, Name
 from .lexicon import ORDINARY, OUTSIDE, STOP, Lexicon
-from .normalize import Token, fold, tokenize
+from .normalize import Token
 from .thresholds import MAX_NAME_TOKENS
 
 YEARS = range(2015, 2030)
@@ -49,14 +49,15 @@ class Matcher:
             phrase = self.phrase(tokens, words, at)
             if phrase and phrase.end > at + 1:
                 return phrase
-            name = self.name(tokens, words, at)
+            name = self.name(tokens, at)
             if name and name.end > at + 1:
                 return name
             kind = "year" if len(token.text) == 4 and int(token.text) in YEARS else "number"
             return Item(kind, at, at + 1, token.text, token.text)
         phrase = self.phrase(tokens, words, at)
-        name = self.name(tokens, words, at)
-        if name and (phrase is None or self._prefers_name(name, phrase, tokens, words)):
+        name = self.name(tokens, at)
+        inexact = words[at] is not None and words[at] != token.text and name is not None and name.end == at + 1
+        if name and (phrase is None or (inexact and not name.clitic) or self._prefers_name(name, phrase, tokens, words)):
             return name
         return phrase
 
@@ -78,7 +79,7 @@ class Matcher:
             return Item(ORDINARY, at, at + 1, tokens[at].text)
         return None
 
-    def name(self, tokens: list[Token], words: list[str | None], at: int) -> Item | None:
+    def name(self, tokens: list[Token], at: int) -> Item | None:
         """The longest name beginning here."""
         for length in range(min(MAX_NAME_TOKENS, len(tokens) - at), 0, -1):
             span = tokens[at : at + length]
@@ -99,7 +100,7 @@ class Matcher:
         """Whether words with spaces are this name: as many words as the name has, or a name pulled apart into pieces
         none of which is a word of its own."""
         count = len(span) - (1 if clitic and span[-1].text == clitic else 0)
-        if any(len(tokenize(fold(name.text))) == count for name in names):
+        if any(count in name.words for name in names):
             return True
         regional = any(not n.district and n.kind != "abbreviation" for n in names)
         return regional and all(len(t.text) >= 3 and not self._stands_alone(t.text) for t in span)

@@ -59,14 +59,18 @@ class Writer:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._connection.close()
 
     def _migrate(self) -> None:
         known = {migration.name for migration in migrations.pending(self.db)} | {LATEST}
         strange = [m.name for m in migrations.applied(self.db) if m.name not in known]
         if strange:
-            raise DatabaseError(f"{self._path} was written by a newer version of the bot ({strange[-1]}). Upgrade the bot.")
+            raise DatabaseError(
+                f"{self._path} was written by a newer version of the bot ({strange[-1]}). Upgrade the bot."
+            )
         migrations.apply(self.db)
         self._connection.execute(f"pragma application_id = {store.APPLICATION_ID}")
 
@@ -85,7 +89,7 @@ class Writer:
         """
         applied = Applied(edition.id)
         with self.db.atomic():
-            first = not self.db["editions"].count
+            first = not self.db.table("editions").count
             if self._about().get("fingerprint") == fingerprint and self._about().get("schema") == LATEST:
                 return applied
             try:
@@ -96,12 +100,17 @@ class Writer:
                     self._merge(edition, applied)
                 self._describe(edition, fingerprint, data)
                 if self._connection.execute("pragma foreign_key_check").fetchone():
-                    raise InvalidDataError(f"Edition {edition.id} refers to rows that it does not hold; nothing was changed.")
+                    raise InvalidDataError(
+                        f"Edition {edition.id} refers to rows that it does not hold; nothing was changed."
+                    )
             except sqlite3.IntegrityError as error:
-                raise InvalidDataError(f"Edition {edition.id} does not fit together ({error}); nothing was changed.") from error
+                raise InvalidDataError(
+                    f"Edition {edition.id} does not fit together ({error}); nothing was changed."
+                ) from error
             summary = json.dumps(applied.changes)
-            self.db["editions"].upsert(
-                {"id": edition.id, "fingerprint": fingerprint, "applied_at": now(), "summary": summary}, pk="fingerprint"
+            self.db.table("editions").upsert(
+                {"id": edition.id, "fingerprint": fingerprint, "applied_at": now(), "summary": summary},
+                pk="fingerprint",
             )
             self.record("edition", f"edition {edition.id}", "edition", edition.id, None, dict(applied.changes))
         return applied
@@ -111,34 +120,34 @@ class Writer:
         for table in TABLES:
             rows = edition.tables[table]
             if table == "claims":
-                self.db["claims"].insert_all(_claim_row(row, dates) for row in rows)
-                self.db["claim_sources"].insert_all(link for row in rows for link in _source_links(row))
-                self.db["claim_conflicts"].insert_all(link for row in rows for link in _conflict_links(row))
+                self.db.table("claims").insert_all(_claim_row(row, dates) for row in rows)
+                self.db.table("claim_sources").insert_all(link for row in rows for link in _source_links(row))
+                self.db.table("claim_conflicts").insert_all(link for row in rows for link in _conflict_links(row))
             else:
-                self.db[table].insert_all(_plain_row(table, row) for row in rows)
-            self.db["edition_rows"].insert_all(
+                self.db.table(table).insert_all(_plain_row(table, row) for row in rows)
+            self.db.table("edition_rows").insert_all(
                 {"table_name": table, "row_key": key_of(table, row), "content": _json(row)} for row in rows
             )
             applied.changes["added"] += len(rows)
 
     def _merge(self, edition: Edition, applied: Applied) -> None:
         mine_of = store.tables(self._connection)
-        shipped = self.db["edition_rows"]
+        shipped = self.db.table("edition_rows")
         for table in TABLES:
             base_rows = {r["row_key"]: json.loads(r["content"]) for r in shipped.rows_where("table_name = ?", [table])}
             mine_rows = {key_of(table, row): dict(row) for row in mine_of[table]}
             new_rows = {key_of(table, row): dict(row) for row in edition.tables[table]}
             for key in dict.fromkeys((*new_rows, *base_rows)):
                 base, mine, theirs = base_rows.get(key), mine_rows.get(key), new_rows.get(key)
-                if theirs == base or theirs == mine:
-                    applied.changes["kept"] += mine != base and theirs != mine
+                if theirs in (base, mine):
+                    applied.changes["kept"] += mine not in (base, theirs)
                 elif mine == base:
                     self.put(table, key, mine, theirs, "edition", f"edition {edition.id}")
                     applied.changes["added" if mine is None else "removed" if theirs is None else "changed"] += 1
                 else:
                     applied.changes["conflict"] += 1
                     applied.conflicts.append((table, key))
-                    self.db["edition_conflicts"].insert({
+                    self.db.table("edition_conflicts").insert({
                         "edition_id": edition.id, "table_name": table, "row_key": key, "base": _json(base),
                         "mine": _json(mine), "theirs": _json(theirs), "decided_at": None,
                     })  # fmt: skip
@@ -152,16 +161,16 @@ class Writer:
             "title": edition.title, "licence": edition.licence, "edition": edition.id, "compiled": edition.compiled,
             "fingerprint": fingerprint, "schema": LATEST,
         }  # fmt: skip
-        self.db["about"].upsert_all(({"key": k, "value": v} for k, v in about.items()), pk="key")
-        self.db["data_dictionary"].delete_where()
-        self.db["data_dictionary"].insert_all(
+        self.db.table("about").upsert_all(({"key": k, "value": v} for k, v in about.items()), pk="key")
+        self.db.table("data_dictionary").delete_where()
+        self.db.table("data_dictionary").insert_all(
             {"table_name": table, "column_name": "" if column == "_" else column, "description": text}
             for table, columns in dictionary(data).items()
             for column, text in columns.items()
         )
 
     def _about(self) -> dict[str, str]:
-        return {row["key"]: row["value"] for row in self.db["about"].rows}
+        return {row["key"]: row["value"] for row in self.db.table("about").rows}
 
     # ---------------------------------------------------------------------------------------------------- single changes
 
@@ -185,24 +194,24 @@ class Writer:
     def _replace(self, table: str, before: Row | None, after: Row | None) -> None:
         if table == "claims":
             for row in (before,) if before else ():
-                self.db["claim_sources"].delete_where("claim_id = ?", [row["id"]])
-                self.db["claim_conflicts"].delete_where("claim_id = ?", [row["id"]])
+                self.db.table("claim_sources").delete_where("claim_id = ?", [row["id"]])
+                self.db.table("claim_conflicts").delete_where("claim_id = ?", [row["id"]])
             if after:
-                dates = {row["id"]: row["date"] for row in self.db["sources"].rows}
-                self.db["claims"].upsert(_claim_row(after, dates), pk="id")
-                self.db["claim_sources"].insert_all(_source_links(after))
-                self.db["claim_conflicts"].insert_all(_conflict_links(after))
+                dates = {row["id"]: row["date"] for row in self.db.table("sources").rows}
+                self.db.table("claims").upsert(_claim_row(after, dates), pk="id")
+                self.db.table("claim_sources").insert_all(_source_links(after))
+                self.db.table("claim_conflicts").insert_all(_conflict_links(after))
         elif after:
-            self.db[table].upsert(_plain_row(table, after), pk=KEYS[table])
+            self.db.table(table).upsert(_plain_row(table, after), pk=KEYS[table])
         if before and after is None:
             where = " and ".join(f"{column} = ?" for column in KEYS[table])
-            self.db[table].delete_where(where, [before[column] for column in KEYS[table]])
+            self.db.table(table).delete_where(where, [before[column] for column in KEYS[table]])
 
     def record(
         self, actor: str, reason: str, table: str, key: str, before: object | None, after: object | None
     ) -> None:
         """Write one event."""
-        self.db["events"].insert({
+        self.db.table("events").insert({
             "at": now(), "actor": actor, "reason": reason, "table_name": table, "row_key": key,
             "before": _json(before), "after": _json(after),
         })  # fmt: skip

@@ -6,6 +6,7 @@ or, where that folder cannot be written, in memory only.
 
 from __future__ import annotations
 
+import contextlib
 import gettext
 import io
 from functools import cache
@@ -33,10 +34,8 @@ def translations(language: str) -> gettext.NullTranslations:
         with compiled.open("rb") as file:
             return gettext.GNUTranslations(file)
     content = compile_catalog(source)
-    try:
+    with contextlib.suppress(OSError):  # A read-only installation compiles at every start instead.
         compiled.write_bytes(content)
-    except OSError:
-        pass  # A read-only installation compiles at every start instead.
     return gettext.GNUTranslations(io.BytesIO(content))
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import knowledge
 import pytest
+from record import Record
+
+import knowledge
 from knowledge import Answer, Engine
 from knowledge.lexicon import Lexicon
 from knowledge.reading import Reader
 from knowledge.snapshot import Snapshot
-
-from record import Record
 
 Talk = Callable[..., list[Answer]]
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from record import Expected, Record
+
 from knowledge.answer import Answer, ListBlock, VerdictBlock
 from knowledge.engine import Engine
-
-from record import Expected, Record
 
 PARTICIPATION = ("answered", "participation")
 

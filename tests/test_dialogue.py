@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from record import Record
+
 from knowledge.answer import Answer, SourcesBlock
 from knowledge.engine import Engine
 from knowledge.thresholds import CONTEXT_SECONDS
-
-from record import Record
 
 Talk = Callable[..., list[Answer]]
 

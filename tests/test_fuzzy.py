@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from knowledge.fuzzy import FuzzyIndex, allowed_edits, distance, swapped
 from rapidfuzz.distance import OSA
+
+from knowledge.fuzzy import FuzzyIndex, allowed_edits, distance, swapped
 
 WORD = st.text("abc", min_size=0, max_size=13)
 

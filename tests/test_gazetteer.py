@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from record import DATA, Record, bare
+
 from knowledge.engine import Engine
 from knowledge.lexicon import LANGUAGES, read_words
 from knowledge.normalize import compact
 from knowledge.reading import Reader
-
-from record import DATA, Record, bare
 
 
 def targets(reader: Reader, text: str, *, districts: bool = False) -> set[str]:

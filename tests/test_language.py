@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from knowledge.engine import Engine
 from knowledge.language import choose, clear
 from knowledge.model import Language

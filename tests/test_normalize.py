@@ -7,6 +7,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from knowledge.normalize import ABBREVIATED, compact, fold, tokenize
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))

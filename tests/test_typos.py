@@ -9,10 +9,10 @@ from contextlib import contextmanager
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from record import Record
+
 from knowledge.engine import Engine
 from knowledge.fuzzy import swapped
-
-from record import Record
 
 Outcomes = dict[str, tuple[str, frozenset[str], frozenset[str]]]
 """Mistyped name -> outcome, codes of the answer, codes of those who bear the name."""
@@ -70,8 +70,8 @@ def within(seconds: float) -> Iterator[None]:
 
 
 CHARACTER = st.characters(exclude_categories=["Cs"])
-SAID = """apakah is Klaten Bandung kota kabupaten kec. kapan when siapa who berapa 2018 0 angkatan ke-2 the in ? ! , ; ( )
-Jawa Tengah kalau dan and bukan not semua all Sukorejo sumbernya 24 atau 25 <b> </b> 's -nya yang english please"""
+SAID = """apakah is Klaten Bandung kota kabupaten kec. kapan when siapa who berapa 2018 0 angkatan ke-2 the in ? ! , ;
+( ) Jawa Tengah kalau dan and bukan not semua all Sukorejo sumbernya 24 atau 25 <b> </b> 's -nya yang english please"""
 WORDS = st.sampled_from([*SAID.split(), "\n"])
 
 

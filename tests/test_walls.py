@@ -15,7 +15,7 @@ HANDLERS = sorted(path for path in (ROOT / "handlers").rglob("*.py") if path.nam
 FORBIDDEN = {"telegram", "handlers", "locales", "click"}
 SHARED_BY_HANDLERS = {"shared", "rendering", "context", "render", "gate", "buttons"}
 """What every face of the bot may use; all else in handlers/ is a face, and faces do not know each other."""
-MAY_IMPORT_ENGINE = {"__init__", "evaluate", "engine"}
+MAY_IMPORT_ENGINE = {"prepared", "__init__", "evaluate", "engine"}
 
 
 def imported(path: Path) -> set[str]:

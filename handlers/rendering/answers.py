@@ -50,7 +50,7 @@ def _worded(block: Block, answer: Answer, s: Speech, snapshot: Snapshot) -> list
         case SmalltalkBlock():
             return asides.smalltalk(block, s)
         case UnknownBlock():
-            return asides.unknown(block, answer, s, snapshot)
+            return asides.unknown(block, answer, s)
         case AmbiguousBlock():
             return asides.ambiguous(block, s)
         case CarriedBlock():

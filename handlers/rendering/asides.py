@@ -38,24 +38,31 @@ def smalltalk(block: SmalltalkBlock, s: Speech) -> list[Paragraph]:
     return [line(texts[block.about])]
 
 
-def unknown(block: UnknownBlock, answer: Answer, s: Speech, snapshot: Snapshot) -> list[Paragraph]:
+def unknown(block: UnknownBlock, answer: Answer, s: Speech) -> list[Paragraph]:
     """An honest "I don't know", by its reason, with a way on."""
     regions = any(choice.kind in ("region", "district") for choice in answer.choices)
     match block.reason:
         case "empty":
             head = s._("Please type a question, for example: is Klaten a participant?")
         case "unknown_region":
-            head = s._("I know of no region of Indonesia called \"{name}\", so I cannot say yes or no.", name=block.said)
+            head = s._('I know of no region of Indonesia called "{name}", so I cannot say yes or no.', name=block.said)
         case "no_such_region":
-            head = s._("There is no regency or city called \"{name}\".", name=block.said)
+            head = s._('There is no regency or city called "{name}".', name=block.said)
         case "no_fact" if block.region:
-            head = s._("I have no source on that for {region}, so I would rather not guess.", region=block.region.label(s.language))
+            head = s._(
+                "I have no source on that for {region}, so I would rather not guess.",
+                region=block.region.label(s.language),
+            )
         case "no_region_named":
             head = s._("Which region do you mean? Give me the name of the regency, the city or the district.")
         case "now":
-            head = s._("I cannot say how that is today: my sources speak of the programme of 2017-2019 and its continuation.")
+            head = s._(
+                "I cannot say how that is today: my sources speak of the programme of 2017-2019 and its continuation."
+            )
         case _:
-            head = s._("I am sorry, that is outside what I know. I answer questions about the 100 Smart Cities Movement of 2017-2019.")
+            head = s._(
+                "I am sorry, that is outside what I know. I answer questions about the 100 Smart Cities Movement of 2017-2019."
+            )
     if regions and block.reason in ("unknown_region", "no_such_region"):
         return [line(head), line(s._("Perhaps you mean one of these?"))]
     return [line(head), line(s._("You could ask:"))] if answer.choices else [line(head)]
@@ -64,9 +71,9 @@ def unknown(block: UnknownBlock, answer: Answer, s: Speech, snapshot: Snapshot) 
 def ambiguous(block: AmbiguousBlock, s: Speech) -> list[Paragraph]:
     """A question back."""
     texts = {
-        "district": s._("There are several districts called \"{name}\". Which one do you mean?", name=block.said),
-        "alias": s._("Several regions are called \"{name}\". Which one do you mean?", name=block.said),
-        "typo": s._("\"{name}\" is close to several names. Which one do you mean?", name=block.said),
+        "district": s._('There are several districts called "{name}". Which one do you mean?', name=block.said),
+        "alias": s._('Several regions are called "{name}". Which one do you mean?', name=block.said),
+        "typo": s._('"{name}" is close to several names. Which one do you mean?', name=block.said),
     }
     return [line(texts[block.reason])]
 
@@ -85,4 +92,4 @@ def carried(block: CarriedBlock, s: Speech, snapshot: Snapshot) -> list[Paragrap
 
 def unanswered(block: UnansweredBlock, s: Speech) -> list[Paragraph]:
     """The part of the question that found no answer."""
-    return [line(s._("To this part I have no answer: \"{part}\".", part=block.said))]
+    return [line(s._('To this part I have no answer: "{part}".', part=block.said))]

@@ -34,7 +34,7 @@ def area(filter_: Filter, s: Speech, snapshot: Snapshot) -> str:
 
 
 def kind(filter_: Filter, number: int, s: Speech) -> str:
-    """"16 kabupaten/kota", with the type where one was asked for."""
+    """ "16 kabupaten/kota", with the type where one was asked for."""
     if filter_.type == "kabupaten":
         return s.ngettext("{n} regency", "{n} regencies", number)
     if filter_.type == "kota":
@@ -51,13 +51,19 @@ def listing(block: ListBlock, s: Speech, snapshot: Snapshot) -> list[Paragraph]:
         lines.insert(0, line(s._("A province does not take part itself; its regencies and cities do.")))
     if block.counted_by_type:
         regencies, cities = block.counted_by_type
-        lines.append(line(s._("{regencies} regencies (kabupaten) and {cities} cities (kota).", regencies=regencies, cities=cities)))
+        lines.append(
+            line(
+                s._("{regencies} regencies (kabupaten) and {cities} cities (kota).", regencies=regencies, cities=cities)
+            )
+        )
     if shown:
         lines += _names(block, s, snapshot)
     elif len(block.verdicts) > MAX_LISTED:
         lines.append(line(s._("Name a province to see them one by one.")))
     for verdict in block.added_later:
-        lines.append(line(s._("Counted in later: {name}.", name=full_name(verdict, s)), " ", verdict.claims[0].text(s.language)))
+        lines.append(
+            line(s._("Counted in later: {name}.", name=full_name(verdict, s)), " ", verdict.claims[0].text(s.language))
+        )
     if block.partial:
         lines.append(line(s._("The list of that year is known only in part; other regions may have taken part.")))
     return lines
@@ -107,7 +113,9 @@ def _names(block: ListBlock, s: Speech, snapshot: Snapshot) -> list[Paragraph]:
         elif block.filter.years and verdict.later and min(block.filter.years) > 2019:
             groups[", ".join(c.period for c in verdict.later)].append(verdict)
         else:
-            groups[snapshot.regions[verdict.region.province].label(s.language) if several_provinces else ""].append(verdict)
+            groups[snapshot.regions[verdict.region.province].label(s.language) if several_provinces else ""].append(
+                verdict
+            )
     lines = []
     for label, verdicts in sorted(groups.items()):
         names = ", ".join(_name(v, s) for v in verdicts)
@@ -131,7 +139,16 @@ def ranking(block: RankingBlock, s: Speech, snapshot: Snapshot) -> list[Paragrap
         rows = [(snapshot.regions[code].label(s.language), number) for code, number in block.rows]
     if block.asked == "none":
         names = s.names(name for name, _ in rows)
-        return [line(s.ngettext("{n} province has no participant: {names}.", "{n} provinces have no participant: {names}.", len(rows), names=names))]
+        return [
+            line(
+                s.ngettext(
+                    "{n} province has no participant: {names}.",
+                    "{n} provinces have no participant: {names}.",
+                    len(rows),
+                    names=names,
+                )
+            )
+        ]
     told = [f"{name} {s.number(number)}" for name, number in rows]
     (first, most), *others = rows
     if block.asked == "compare" and others and others[0][1] == most:

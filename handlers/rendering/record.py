@@ -12,7 +12,9 @@ from .answers import choice_label, document
 from .document import plain
 
 
-def record(text: str, answer: Answer, snapshot: Snapshot, elapsed_ms: float, *, explain: bool = False) -> dict[str, Any]:
+def record(
+    text: str, answer: Answer, snapshot: Snapshot, elapsed_ms: float, *, explain: bool = False
+) -> dict[str, Any]:
     """The answer to ``text`` as plain values; ``explain`` adds how it came about."""
     regions = {
         v.region.code: {

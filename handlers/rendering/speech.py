@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable, Sequence
-from datetime import date
 from functools import cache
 
 from babel.dates import format_date, format_skeleton
@@ -68,9 +68,9 @@ class Speech:
 def _date(iso: str, locale: str) -> str:
     parts = [int(part) for part in iso.split("-")] if iso else []
     if len(parts) == 3:
-        return format_date(date(*parts), "d MMMM y", locale=locale)
+        return format_date(datetime.date(parts[0], parts[1], parts[2]), "d MMMM y", locale=locale)
     if len(parts) == 2:
-        return format_skeleton("yMMMM", date(*parts, 1), locale=locale)
+        return format_skeleton("yMMMM", datetime.date(parts[0], parts[1], 1), locale=locale)
     return iso
 
 

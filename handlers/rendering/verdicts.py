@@ -62,13 +62,24 @@ def headline(verdict: Verdict, years: Sequence[int], s: Speech, snapshot: Snapsh
             name=name, province=province,
         )  # fmt: skip
     assert verdict.cohort is not None
-    values = {"name": name, "province": province, "cohort": verdict.cohort, "phase": snapshot.cohorts[verdict.cohort].phase}
+    values = {
+        "name": name,
+        "province": province,
+        "cohort": verdict.cohort,
+        "phase": snapshot.cohorts[verdict.cohort].phase,
+    }
     movement = [year for year in asked if snapshot.cohorts[year].movement]
     if movement and verdict.cohort not in movement:
         years_said = s.names(str(year) for year in movement)
-        return s._("Not {years}, but {cohort}: {name} ({province}) is a participant of phase {phase}.", years=years_said, **values)
+        return s._(
+            "Not {years}, but {cohort}: {name} ({province}) is a participant of phase {phase}.",
+            years=years_said,
+            **values,
+        )
     if verdict.claims[0].status == "added_later":
-        return s._("Yes, with a remark: {name} ({province}) is counted in the {cohort} cohort (phase {phase}).", **values)
+        return s._(
+            "Yes, with a remark: {name} ({province}) is counted in the {cohort} cohort (phase {phase}).", **values
+        )
     return s._("Yes, {name} ({province}) is a participant: {cohort} cohort (phase {phase}).", **values)
 
 
@@ -134,7 +145,9 @@ def later(verdict: Verdict, years: Sequence[int], s: Speech, snapshot: Snapshot)
             elif cohort.complete:
                 lines.append(s._("It is not on the complete list of {year}.", year=year))
             else:
-                lines.append(s._("For {year} only part of the list is known, so nothing can be said of that year.", year=year))
+                lines.append(
+                    s._("For {year} only part of the list is known, so nothing can be said of that year.", year=year)
+                )
     return lines
 
 
@@ -145,8 +158,9 @@ def several(block: VerdictBlock, s: Speech, snapshot: Snapshot) -> list[Paragrap
     for verdict in block.verdicts:
         name = full_name(verdict, s)
         lines.append(Paragraph(marked(_entry(verdict, name, block.years, s, snapshot), name), bullet=True))
-    for cohort in sorted({v.cohort for v in taking if v.cohort}) if block.when else ():
-        lines.append(line(f"{cohort}: {signing(cohort, s, snapshot)}"))
+    if block.when:
+        cohorts = sorted({v.cohort for v in taking if v.cohort})
+        lines += [line(f"{cohort}: {signing(cohort, s, snapshot)}") for cohort in cohorts]
     return lines
 
 
@@ -170,7 +184,14 @@ def _entry(verdict: Verdict, name: str, years: Sequence[int], s: Speech, snapsho
     if verdict.participant:
         asked = [year for year in years if year <= 2019]
         if asked and verdict.cohort not in asked:
-            parts.append(s._("{name}: not {years}, but {cohort}", name=name, years=s.names(map(str, asked)), cohort=verdict.cohort))
+            parts.append(
+                s._(
+                    "{name}: not {years}, but {cohort}",
+                    name=name,
+                    years=s.names(map(str, asked)),
+                    cohort=verdict.cohort,
+                )
+            )
         else:
             parts.append(s._("{name}: yes, {cohort} cohort", name=name, cohort=verdict.cohort))
     else:

@@ -25,7 +25,11 @@ MAX_SESSIONS = 10_000
 @click.command()
 @click.argument("question", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
-@click.option("--jsonl", is_flag=True, help='Read {"text", "session", "lang"} objects from standard input, one a line, and answer each on one line.')
+@click.option(
+    "--jsonl",
+    is_flag=True,
+    help='Read {"text", "session", "lang"} objects from standard input, one a line, and answer each on one line.',
+)
 @click.option("--explain", is_flag=True, help="Add how the answer came about: words, scores, statements used.")
 @language_option
 @data_dir_option
@@ -35,7 +39,9 @@ def ask(question: str | None, as_json: bool, jsonl: bool, explain: bool, lang: L
     Exit status: 0 where the question was answered or asked back, 1 where the answer is not known, 2 for a wrong call.
     """
     if jsonl == (question is not None):
-        raise click.UsageError('Give one QUESTION in quotes, or --jsonl with questions on standard input. Example: bot.py ask "Apakah Klaten peserta?"')
+        raise click.UsageError(
+            'Give one QUESTION in quotes, or --jsonl with questions on standard input. Example: bot.py ask "Apakah Klaten peserta?"'
+        )
     engine = knowledge.open_engine(data_dir)
     if jsonl:
         for answer in stream(engine, sys.stdin.buffer, lang, explain=explain):
@@ -44,7 +50,9 @@ def ask(question: str | None, as_json: bool, jsonl: bool, explain: bool, lang: L
         return
     started = time.perf_counter()
     turn = engine.answer(question or "", preference=lang)
-    found = record(question or "", turn.answer, engine.snapshot, (time.perf_counter() - started) * 1000, explain=explain)
+    found = record(
+        question or "", turn.answer, engine.snapshot, (time.perf_counter() - started) * 1000, explain=explain
+    )
     if as_json:
         click.echo(_dumps(found, indent=2))
         return

@@ -91,6 +91,6 @@ def styled(message: Document) -> str:
     """The message with bold names and quiet sources, as terminals show them."""
     lines = []
     for paragraph in message.paragraphs:
-        text = "".join(click.style(run.text, **STYLES.get(run.style, {})) for run in paragraph.runs)  # type: ignore[arg-type]
+        text = "".join(click.style(run.text, **STYLES.get(run.style, {})) for run in paragraph.runs)
         lines.append(f"• {text}" if paragraph.bullet else text)
     return "\n".join(lines)

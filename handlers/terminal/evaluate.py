@@ -22,7 +22,9 @@ LAST_RUN = "eval-last.json"
 
 @click.command("eval")
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--at-least", default=0.0, type=click.FloatRange(0, 1), help="The accuracy that exit status 0 needs, 0 to 1.")
+@click.option(
+    "--at-least", default=0.0, type=click.FloatRange(0, 1), help="The accuracy that exit status 0 needs, 0 to 1."
+)
 @click.option("--verbose", is_flag=True, help="Show every question that failed, and why.")
 @data_dir_option
 def evaluate(files: tuple[Path, ...], at_least: float, verbose: bool, data_dir: Path) -> None:
