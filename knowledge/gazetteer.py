@@ -48,6 +48,7 @@ class Gazetteer:
 
     def __init__(self, snapshot: Snapshot, rules: Mapping[str, Any] | None = None, lines: str | None = None) -> None:
         rules = rules or read_rules()
+        self._snapshot = snapshot
         self._forms = _Forms(rules)
         self.islands = {island: tuple(split(entry["provinces"])) for island, entry in rules["islands"].items()}
         self._lines: dict[str, str] = {}
@@ -123,6 +124,12 @@ class Gazetteer:
     def directions(self) -> frozenset[str]:
         """Single words that turn a name into another region's ("timur", "north")."""
         return frozenset(self._forms.directions) | frozenset(self._forms.english)
+
+    @cached_property
+    def parts(self) -> frozenset[str]:
+        """Single words that region names of several words are made of, directions in both languages among them."""
+        names = (region.short.lower().split() for region in self._snapshot.regions.values())
+        return self.directions | {word for words in names if len(words) > 1 for word in words}
 
     @cached_property
     def english_directions(self) -> frozenset[str]:

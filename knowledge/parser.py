@@ -144,7 +144,8 @@ class Parser:
             return None
         if slots.has("NOW") and not slots.years and not self._speaks_of_now(ranked[0], content):
             return None
-        if all(unit.startswith("#") for unit in content.units) and content.units:
+        numbers_only = content.units and all(unit.startswith("#") for unit in content.units)
+        if numbers_only and not slots.years and not slots.has("REGION", "PARTICIPANT"):
             return None
         named_only = all(unit.startswith("w:") for unit in content.units)
         if named_only and slots.has("JOIN", "PARTICIPANT", "LISTED", "SELECT") and slots.has("YES-NO", "NOT"):
@@ -157,7 +158,7 @@ class Parser:
         left = [u for u in content.units if u not in covered]
         loose = squarely and all(u.startswith("w:") for u in left)
         placed_only = left and all(u.startswith("r:") for u in covered)
-        if placed_only and not squarely:
+        if placed_only and not squarely and not slots.years:
             return None
         if share < (FACT_COVERAGE_SQUARELY if loose else FACT_COVERAGE) or (not ranked[0].matched and total):
             return None

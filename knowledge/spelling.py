@@ -80,8 +80,9 @@ class Speller:
         beside = [words[i] or tokens[i].text for i in (at - 1, end) if 0 <= i < len(tokens)]
         kinds = {known.concept for word in beside if (known := self.lexicon.word(word))}
         second = self.lexicon.word(words[at + 1] or tokens[at + 1].text)
-        part = bool(self.gazetteer.lookup(tokens[at + 1].text)) or tokens[at + 1].text in self.gazetteer.directions
-        if not (part or kinds & {"REGENCY", "CITY"}) or (second and second.concept != ORDINARY and not part):
+        part = bool(self.gazetteer.lookup(tokens[at + 1].text)) or tokens[at + 1].text in self.gazetteer.parts
+        unknown = words[at + 1] is None
+        if not (part or unknown or kinds & {"REGENCY", "CITY"}) or (second and second.concept != ORDINARY and not part):
             return None
         return self._region(tokens, at, end, most=1)
 
@@ -101,7 +102,7 @@ class Speller:
 
     def _exact(self, word: str | None, token: Token) -> bool:
         """Whether a word stands in the lexicon or the gazetteer just as it was typed."""
-        return word == token.text or bool(self.gazetteer.lookup(token.text)) or token.text in self.gazetteer.directions
+        return word == token.text or bool(self.gazetteer.lookup(token.text)) or token.text in self.gazetteer.parts
 
     def _region(self, tokens: list[Token], start: int, end: int, most: int) -> Item | None:
         """The one region whose name these words misspell by at most so many edits."""
@@ -114,7 +115,7 @@ class Speller:
     def _may_belong(self, words: list[str | None], span: list[Token]) -> bool:
         """Whether the words behind a misspelt one may be part of the same name: directions, names and unknown words."""
         for word, token in zip(words, span[1:], strict=True):
-            if token.text in self.gazetteer.directions or self.gazetteer.lookup(token.text):
+            if token.text in self.gazetteer.parts or self.gazetteer.lookup(token.text):
                 continue
             if word is not None:
                 return False
@@ -168,7 +169,12 @@ class Speller:
                 if len(best[start]) < 5 and self._piece(piece) and len(best[start]) + 1 < len(best.get(end, "......")):
                     best[end] = [*best[start], piece]
         parts = best.get(len(word))
-        return parts if parts and len(parts) > 1 and any(len(p) >= 4 for p in parts) else None
+        return parts if parts and len(parts) > 1 and any(map(self._weighty, parts)) else None
+
+    def _weighty(self, piece: str) -> bool:
+        """Whether a piece makes it likely that words were typed together: a name or a word with a meaning."""
+        known = self.lexicon.phrases.get(piece)
+        return len(piece) >= 4 and (known is None or known.concept != STOP)
 
     def _piece(self, text: str) -> bool:
         if len(text) >= 5 and any(not n.district and n.kind != "abbreviation" for n in self.gazetteer.lookup(text)):

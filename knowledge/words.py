@@ -56,6 +56,10 @@ class Matcher:
             return Item(kind, at, at + 1, token.text, token.text)
         phrase = self.phrase(tokens, words, at)
         name = self.name(tokens, at)
+        if name and name.end > at + 1 and phrase and phrase.value in ("REGENCY", "CITY"):
+            inner = self.name(tokens, phrase.end)
+            if inner and inner.end > name.end:  # "Kabupaten Mamuju Utara" is Mamuju Utara, not Kabupaten Mamuju
+                name = None
         inexact = words[at] is not None and words[at] != token.text and name is not None and name.end == at + 1
         if name and (phrase is None or (inexact and not name.clitic) or self._prefers_name(name, phrase, tokens, words)):
             return name
