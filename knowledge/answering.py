@@ -239,6 +239,8 @@ class Answering:
             v.region.province for v in self.select(Filter(years=query.filter.years, type=query.filter.type))[0]
         )
         provinces = [r.code for r in self._snapshot.regions.values() if r.level == "province"]
+        if query.filter.island:
+            provinces = list(self._gazetteer.islands[query.filter.island])
         if query.ranking == "compare":
             provinces = list(query.filter.provinces)
         rows = [(code, numbers[code]) for code in provinces]

@@ -8,7 +8,7 @@ from dataclasses import replace
 from .dialogue import Context, Dialogue
 from .query import Parsed, Query
 from .reading import Reading
-from .thresholds import WHOLE_COVERAGE
+from .thresholds import HALF, WHOLE_COVERAGE
 from .words import Item
 
 
@@ -31,14 +31,17 @@ class Compound:
             good = [p for p in parts if p[0].query and p[0].query.shape != "smalltalk"]
             if not good:
                 continue
-            coverage = min(p[0].query.coverage for p in good if p[0].query)
-            if (
-                not whole.query
-                or coverage > whole.query.coverage
-                or (len(good) > 1 and coverage >= whole.query.coverage)
-            ):
-                asked = [p for p in parts if not p[0].query and p[0].slots.asking and self._worth_naming(p[0])]
-                return good + asked
+            share = sum(_mass(p[0]) for p in good) / (sum(_mass(p[0]) for p in parts) or 1.0)
+            missed = [p for p in parts if not p[0].query and p[0].slots.wondering and self._worth_naming(p[0])]
+            coverage = share * min(p[0].query.coverage for p in good if p[0].query)
+            if not whole.query:
+                better = share >= HALF or not missed
+            else:
+                better = coverage > whole.query.coverage or (
+                    len(good) > 1 and not missed and coverage >= whole.query.coverage
+                )
+            if better:
+                return good + missed
         return best
 
     @staticmethod
@@ -48,23 +51,42 @@ class Compound:
         asks = parsed.slots.has("WHO", "WHAT", "WHEN", "WHERE", "WHY", "HOW", "HOW-MANY", "WHICH", "DEFINE")
         return bool(content) and asks
 
+    @staticmethod
+    def _sound(parsed: Parsed, query: Query) -> bool:
+        """Whether a part of a message is a question of its own that statements answer by more than a stray word."""
+        matched = {unit for candidate in query.candidates for unit in candidate.matched}
+        return parsed.slots.wondering and (not matched or any(not unit.startswith(("w:", "#")) for unit in matched))
+
     def _answer_parts(self, split: list[list[Item]], context: Context | None) -> list[tuple[Parsed, Sequence[Item]]]:
         parts: list[tuple[Parsed, Sequence[Item]]] = []
         for items in split:
             parsed = self._dialogue.turn(items, context)
-            if parsed.query and parsed.query.shape == "fact" and not parsed.slots.wondering:
+            if parsed.query and parsed.query.shape == "fact" and not self._sound(parsed, parsed.query):
                 continue
             parts.append((parsed, items))
             if parsed.query and parsed.query.shape != "smalltalk":
                 context = Context(parsed.query, at=0.0)
         return parts
 
-    @staticmethod
-    def _clauses(reading: Reading) -> list[list[Item]]:
+    def _clauses(self, reading: Reading) -> list[list[Item]]:
+        """The clauses of a message; one that only names places belongs to the question behind it ("Bangkalan, Sampang.
+        Who took part?")."""
         clauses: dict[int, list[Item]] = {}
         for item in reading.items:
             clauses.setdefault(item.clause, []).append(item)
-        return [items for items in clauses.values() if any(i.kind != "stop" for i in items)]
+        parts: list[list[Item]] = []
+        waiting: list[Item] = []
+        for items in clauses.values():
+            if not any(i.kind != "stop" for i in items):
+                continue
+            slots = self._dialogue.slots(items)
+            named = bool(slots.found.places) and not slots.cued and not slots.wondering
+            if named:
+                waiting += items
+                continue
+            parts.append([*waiting, *items] if not slots.found.places else items)
+            waiting = []
+        return [*parts, waiting] if waiting else parts
 
     @staticmethod
     def _coordinated(reading: Reading) -> list[list[Item]]:
@@ -93,6 +115,14 @@ class Compound:
                 parts.append([])
             parts[-1].append(item)
         return [part for part in parts if any(i.kind != "stop" for i in part)]
+
+
+def _mass(parsed: Parsed) -> float:
+    """How much a part of a message has to say."""
+    weight = {"outside": 1.5, "concept": 1.0, "unknown": 0.6, "ordinary": 0.35, "number": 0.3}
+    found = parsed.slots.found
+    named = len(found.places) + len(found.provinces) + len(found.islands)
+    return named + 0.5 * parsed.slots.cued + sum(weight[item.kind] for item in parsed.slots.residue)
 
 
 def merged(queries: list[Query]) -> list[Query]:

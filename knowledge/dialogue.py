@@ -47,6 +47,10 @@ class Dialogue:
         self._snapshot = snapshot
         self._parser = parser
 
+    def slots(self, items: Sequence[Item]) -> Slots:
+        """What some items hold."""
+        return self._parser.slots(items)
+
     def turn(self, items: Sequence[Item], context: Context | None) -> Parsed:
         """The query in some items; ``context`` must be fresh or None."""
         slots = self._parser.slots(items)
@@ -105,6 +109,8 @@ class Dialogue:
         heavy = [i for i in slots.residue if i.kind == "concept"]
         if slots.has("WHO") and slots.has("SIGN", "MOU", "REPRESENT"):
             heavy = [i for i in slots.items if i.value in ("SIGN", "MOU", "REPRESENT")]
+        if slots.has("WHEN", "WHERE") and last.candidates and self._tells_where(last):
+            heavy = [i for i in heavy if i.value not in ("EVENT", "HOST")]
         strange = [i for i in slots.residue if i.kind in ("unknown", "ordinary")]
         if slots.has("HERE-THERE", "OTHER") and not heavy and (last.places or last.filter.provinces):
             others = self._others(slots, last)
@@ -117,6 +123,11 @@ class Dialogue:
         if strange:
             return None
         return self._same_place(slots, last)
+
+    def _tells_where(self, last: Query) -> bool:
+        """Whether the topic talked about has a place and a date of its own, so that "where was that?" is about those."""
+        topic = self._parser.facts.topics.get(last.candidates[0].topic)
+        return topic is not None and "WHERE" in topic.fits
 
     @staticmethod
     def _about_regions(slots: Slots) -> bool:
@@ -210,6 +221,8 @@ class Dialogue:
 
     def _narrowed(self, slots: Slots, last: Query) -> Query | None:
         narrows = bool(slots.years or slots.type or slots.negated)
+        if slots.has("WHEN") and (slots.has("PRONOUN", "JOIN") or len(slots.items) <= 2):
+            return replace(last, shape="list", carried=frozenset(("filter",))) if last.shape != "ranking" else None
         asks_count = slots.has("HOW-MANY")
         asks_list = slots.has("LIST", "WHO", "WHICH", "WHAT", "WHERE") and (
             slots.cued or not slots.asking or len(slots.items) <= 5

@@ -94,10 +94,18 @@ class Facts:
             return {claim: frozenset(units.split()) for claim, units in self._known_units.items()}
         return {claim.id: frozenset(self._units_of(claim)) for claim in self.statements}
 
+    @cached_property
+    def _asked(self) -> dict[str, list[str]]:
+        """Claim id -> how people ask for it (``<language>/asked.csv``)."""
+        asked: dict[str, list[str]] = {}
+        for claim, question in self._reader.lexicon.rules["asked"]:
+            asked.setdefault(claim, []).append(question)
+        return asked
+
     def _units_of(self, claim: Claim) -> Iterable[str]:
         if claim.subject.startswith("region:"):
             yield "r:" + claim.subject.removeprefix("region:")
-        for text in (claim.text_id, claim.text_en):
+        for text in (claim.text_id, claim.text_en, *self._asked.get(claim.id, ())):
             for item in self._reader.read(text, correct=False).items:
                 for unit in units_of(item):
                     yield unit
@@ -179,9 +187,7 @@ class Facts:
         for topic in self._topics_of.get(claim.id, [None]):
             if topic and topic.never & content.concepts:
                 continue
-            fits = (
-                topic.fits if topic else self._attributes.get(claim.attribute, frozenset()) if regional else frozenset()
-            )
+            fits = topic.fits if topic else self.fits(claim) if regional else frozenset()
             matched = {u for u in content.units if u in own or u in fits or not own.isdisjoint(implies.get(u, ()))}
             for unit in content.units:
                 if unit.startswith("r:"):
@@ -203,10 +209,15 @@ class Facts:
             score = coverage + about + 0.1 * direct + place + self._year(claim, content)
             if regional:
                 asked = any(not unit.startswith("r:") for unit in matched)
+                asked = asked and not ("HOW-MANY" in content.concepts and "HOW-MANY" not in fits)
                 score += (0.8 if asked else 0.1) if content.regions else -0.25
             if best is None or score > best[0]:
                 best = (score, coverage, topic.id if topic else claim.attribute, frozenset(matched))
         return Candidate(claim, best[0], best[1], best[2], best[3]) if best else None
+
+    def fits(self, claim: Claim) -> frozenset[str]:
+        """The concepts that may be asked along with a statement about a region."""
+        return self._attributes.get(claim.attribute, frozenset())
 
     def _about(self, topic: Topic, content: Content) -> float:
         """How squarely the question is about the topic: the weightiest of its concept sets that is wholly asked."""

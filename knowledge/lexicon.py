@@ -232,7 +232,16 @@ def read_rules(data: Path = DATA) -> dict[str, Any]:
     for name, path in paths.items():
         with path.open("rb") as file:
             rules[name] = tomllib.load(file)
+    rules["asked"] = [row for language in LANGUAGES for row in read_asked(data / language / "asked.csv")]
     return rules
+
+
+def read_asked(path: Path) -> list[list[str]]:
+    """How people ask for a claim: ``[claim id, question]``."""
+    import csv
+
+    with path.open(encoding="utf-8", newline="") as file:
+        return [[row["claim"], row["question"]] for row in csv.DictReader(file)]
 
 
 def _add(meanings: dict[str, tuple[str, frozenset[str]]], phrase: str, concept: str, language: str) -> None:

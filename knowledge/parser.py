@@ -65,8 +65,12 @@ class Parser:
                 if not slots.residue or (slots.cued and (slots.verdict_asked or not outside)):
                     return Parsed(None, slots, "ambiguous", mention.item.said, names)
             spoken = slots.cued or slots.has("PROGRAMME", "SMART-CITY", "WHICH-COHORT", "FOLLOW")
-            counted = structured.shape in ("list", "count") and slots.has("REGION", "CITY", "REGENCY")
-            spoken = spoken or (counted and slots.has("HOW-MANY", "LIST", "WHICH"))
+            counting = slots.has("HOW-MANY", "LIST", "WHICH", "MORE", "LEAST")
+            counted = structured.shape in ("list", "count", "ranking") and slots.has(
+                "REGION", "CITY", "REGENCY", "PROVINCE"
+            )
+            typed = len(slots.residue) == 1 and slots.residue[0].kind == "unknown" and bool(slots.found.provinces)
+            spoken = spoken or (counting and (counted or typed))
             needed = STRUCTURE_COVERAGE if spoken else BARE_RESIDUE
             outside = any(i.kind == "outside" for i in slots.residue)
             heavy = any(i.kind == "concept" for i in slots.residue)
@@ -192,6 +196,8 @@ class Parser:
             if slots.has("WHO") and slots.has("SIGN", "MOU", "REPRESENT"):
                 return True
             regional = best.claim.subject.startswith("region:")
+            if slots.has("WHY") and regional and "WHY" in self.facts.fits(best.claim):
+                return True
             if slots.has("DEFINE") and not regional and best.coverage >= 1:
                 return True
             return bool(heavy) and fact.coverage >= coverage - 0.1 and (regional or len(heavy) > 0)

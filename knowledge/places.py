@@ -108,6 +108,11 @@ class Places:
                 found.unknown.append(f"{item.said} {beside.said}")
                 found.used.add(at + 1)
                 return True
+            ahead = items[at - 1] if at else None
+            if ahead and ahead.kind == "unknown" and ahead.clause == item.clause and not item.comma and not cued:
+                found.unknown.append(f"{ahead.said} {item.said}")
+                found.used.add(at - 1)
+                return True
             return False
         for other, english in ((at + 1, False), (at - 1, True)):
             if not 0 <= other < len(items):
@@ -139,7 +144,7 @@ class Places:
             cue = items[other]
             if cue.kind != "concept" or cue.clause != mention.item.clause or (other > at and cue.comma):
                 continue
-            if other > at and cue.clitic:
+            if other > at and (cue.clitic or self._both_types(items, other)):
                 continue
             if cue.value in TYPE_OF and not all(n.province for n in mention.names):
                 if other > at and cue.value in ("REGENT", "MAYOR"):
@@ -157,6 +162,13 @@ class Places:
                 break
         if cues:
             mention.type = cues[0]
+
+    @staticmethod
+    def _both_types(items: Sequence[Item], at: int) -> bool:
+        """Whether the other type is asked for in the same breath: "kotanya atau kabupatennya"."""
+        return any(
+            i.value in TYPE_OF and i.value != items[at].value for i in items[at + 1 : at + 4] if i.kind == "concept"
+        )
 
     @staticmethod
     def _beside(items: Sequence[Item], at: int, step: int) -> int | None:

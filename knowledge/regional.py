@@ -126,7 +126,7 @@ class Regional:
                 slots.has("NOT", "LEFT-OUT") and slots.has("PARTICIPANT", "JOIN", "REPRESENT", "ANY", "SELECT")
             ):
                 return Query("ranking", ranking="none", ranked="province")
-            if slots.has("WHICH", "WHAT", "LIST", "WHERE", "ALL", "HOW-MANY") and slots.cued:
+            if slots.has("WHICH", "WHAT", "LIST", "HOW-MANY") and slots.cued and not found.islands:
                 return Query("ranking", ranking="all", ranked="province")
         if order and slots.has("YEAR", "COHORT", "PHASE", "WHEN", "WHICH-COHORT") and not slots.residue:
             return Query("ranking", ranking=order, ranked="year")

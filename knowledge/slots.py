@@ -128,8 +128,11 @@ class SlotFinder:
     def _inverted(items: Sequence[Item]) -> bool:
         """Whether an English auxiliary begins a clause, which makes it a question: "is Klaten in?", not "we are"."""
         begun = -1
-        for item in items:
-            if item.value == "AUX" and item.clause != begun:
+        for at, item in enumerate(items):
+            if item.value == "AUX" and (item.clause != begun or item.comma):
+                return True
+            behind = items[at + 1] if at + 1 < len(items) else None
+            if item.value == "AUX" and behind and (behind.value == "PRONOUN" or behind.kind == "name"):
                 return True
             if item.kind == "stop" or item.value not in ("AND", "FOLLOW", "GREETING", "OKAY", "THANKS", "BOT"):
                 begun = item.clause

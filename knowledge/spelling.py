@@ -93,7 +93,7 @@ class Speller:
             added = tokens[item.end : end]
             if any(t.comma or t.clause != tokens[item.start].clause for t in added):
                 continue
-            if all(self._exact(words[item.end + i], t) for i, t in enumerate(added)):
+            if not item.edits and all(self._exact(words[item.end + i], t) for i, t in enumerate(added)):
                 continue
             found = self._region(tokens, item.start, end, most=2)
             if found:
@@ -152,8 +152,11 @@ class Speller:
         """Whether a word is a name or begins one with the words behind it ("kotawaringin barat")."""
         if self._is_name(tokens[at].text):
             return True
-        ends = range(at + 2, min(at + MAX_NAME_TOKENS, len(tokens)) + 1)
-        return any(self._is_name("".join(t.text for t in tokens[at:end])) for end in ends)
+        return any(
+            self._is_name("".join(t.text for t in tokens[start:end]))
+            for start in range(max(0, at - 1), at + 1)
+            for end in range(at + 1, min(start + MAX_NAME_TOKENS, len(tokens)) + 1)
+        )
 
     def _is_name(self, word: str) -> bool:
         return bool(self.gazetteer.lookup(word)) or any(

@@ -88,3 +88,6 @@ MAX_LISTED: Final = 120
 
 MAX_JOINED: Final = 40
 """Letters of a word that is pulled apart into known words: the longest name with three words around it has fewer."""
+
+HALF: Final = 0.5
+"""A message is answered by its parts where those that are understood make up half of it; the rest is named."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from .gazetteer import Gazetteer, Name
 from .lexicon import ORDINARY, OUTSIDE, STOP, Lexicon
 from .normalize import Token
-from .thresholds import MAX_NAME_TOKENS
+from .thresholds import EXACT_UP_TO, MAX_NAME_TOKENS
 
+_DOUBLE = re.compile(r"([a-z])\1")
 YEARS = range(2015, 2030)
 """Numbers read as years."""
 
@@ -61,7 +63,9 @@ class Matcher:
             if inner and inner.end > name.end:  # "Kabupaten Mamuju Utara" is Mamuju Utara, not Kabupaten Mamuju
                 name = None
         inexact = words[at] is not None and words[at] != token.text and name is not None and name.end == at + 1
-        if name and (phrase is None or (inexact and not name.clitic) or self._prefers_name(name, phrase, tokens, words)):
+        if name and (
+            phrase is None or (inexact and not name.clitic) or self._prefers_name(name, phrase, tokens, words)
+        ):
             return name
         return phrase
 
@@ -78,10 +82,23 @@ class Matcher:
                 kind = word.concept if word.concept in (STOP, ORDINARY) else "concept"
                 if word.concept.startswith(OUTSIDE):
                     kind = "outside"
+                if word.concept == "MONTH-05" and said == "may" and not self._dated(tokens, at):
+                    return Item(STOP, at, at + 1, said, STOP)
                 return Item(kind, at, at + length, said, word.concept, clitic=tokens[at + length - 1].text != span[-1])
         if words[at] is not None:
             return Item(ORDINARY, at, at + 1, tokens[at].text)
         return None
+
+    def _undoubled(self, key: str) -> str:
+        """A region's name with its stretched letters ("klatenn") as it is written, else the key itself."""
+        plain = _DOUBLE.sub(r"\1", key)
+        known = self.gazetteer.lookup(plain) if len(plain) > EXACT_UP_TO else []
+        return plain if any(not n.district for n in known) else key
+
+    @staticmethod
+    def _dated(tokens: list[Token], at: int) -> bool:
+        """Whether a number stands beside a word that may be a month ("may")."""
+        return any(0 <= i < len(tokens) and tokens[i].text.isdigit() for i in (at - 1, at + 1))
 
     def name(self, tokens: list[Token], at: int) -> Item | None:
         """The longest name beginning here."""
@@ -90,11 +107,16 @@ class Matcher:
             if span[-1].clause != span[0].clause or any(t.comma for t in span[1:]):
                 continue
             key = "".join(t.text for t in span)
+            typed = key
+            if length == 1 and not self.gazetteer.lookup(key):
+                key = self._undoubled(key)
             for clitic in ("", *self.clitics(span[-1].text)):
                 names = self.gazetteer.lookup(key.removesuffix(clitic) if clitic else key)
                 if names and (length == 1 or self._spaces_fit(names, span, clitic)):
                     said = " ".join(t.text for t in span)
-                    return Item("name", at, at + length, said, names=tuple(names), clitic=bool(clitic))
+                    return Item(
+                        "name", at, at + length, said, names=tuple(names), edits=int(key != typed), clitic=bool(clitic)
+                    )
         return None
 
     def clitics(self, word: str) -> list[str]:
