@@ -32,7 +32,7 @@ def check(snapshot: Snapshot, data: Path = DATA) -> list[Finding]:
     """All findings on a snapshot and on the phrase files, errors first."""
     found = [
         *_claims(snapshot), *_dates(snapshot), *_codes(snapshot), *_aliases(snapshot), *_near_names(snapshot),
-        *_phrases(data), *_topics(snapshot, data), *_question_files(data),
+        *_phrases(data), *_topics(snapshot, data), *_asked(snapshot, data), *_question_files(data),
     ]  # fmt: skip
     return sorted(found, key=lambda finding: finding.level != "error")
 
@@ -154,12 +154,16 @@ def _phrases(data: Path) -> Iterator[Finding]:
                     f"{language}: {word!r} is a function word and stands under {meanings[word][0]}; the one shadows the other",
                 )
         stop = set(lexicon.read_words(data / language / f"{STOP}.txt"))
-        for word in sorted(stop & set(lexicon.read_words(data / language / f"{ORDINARY}.txt"))):
-            yield Finding("notice", f"{language}: {word!r} is both a function word and an ordinary word")
-    for concept in sorted(concepts["id"] ^ concepts["en"]):
+        for word in sorted((stop | meanings.keys()) & set(lexicon.read_words(data / language / f"{ORDINARY}.txt"))):
+            yield Finding(
+                "error",
+                f"{language}: {word!r} is listed as an ordinary word and has a meaning; remove it from ordinary.txt",
+            )
+    grammar = {"AUX", "PRONOUN"}  # English forms its questions with these, Indonesian does not
+    for concept in sorted((concepts["id"] ^ concepts["en"]) - grammar):
         if not concept.startswith(OUTSIDE):
             missing = "en" if concept in concepts["id"] else "id"
-            yield Finding("notice", f"concept {concept} has no word in {missing}")
+            yield Finding("error", f"concept {concept} has no word in {missing}")
     used = {c for topic in topics_of(lexicon.read_rules(data)["topics"]) for c in topic.fits}
     computed = {"YEAR-2020", "YEAR-LATER"}
     for concept in sorted(used - concepts["id"] - concepts["en"] - computed):
@@ -180,6 +184,14 @@ def _topics(snapshot: Snapshot, data: Path) -> Iterator[Finding]:
             yield Finding("error", f"topic {topic_id} has no question in {language}/suggestions.toml")
         for topic_id in sorted(offered - ids):
             yield Finding("error", f"{language}/suggestions.toml offers {topic_id}, which is no topic")
+
+
+def _asked(snapshot: Snapshot, data: Path) -> Iterator[Finding]:
+    """Phrasings belong to claims that exist."""
+    for language in LANGUAGES:
+        for claim, question in lexicon.read_asked(data / language / "asked.csv"):
+            if claim not in snapshot.claims:
+                yield Finding("error", f"{language}/asked.csv: there is no claim {claim} ({question!r})")
 
 
 def _question_files(data: Path) -> Iterator[Finding]:

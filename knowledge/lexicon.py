@@ -228,7 +228,7 @@ def read_rules(data: Path = DATA) -> dict[str, Any]:
         for name in ("names", "inflection")
         for language in LANGUAGES
     }
-    rules = {}
+    rules: dict[str, Any] = {}
     for name, path in paths.items():
         with path.open("rb") as file:
             rules[name] = tomllib.load(file)
