@@ -39,6 +39,8 @@ class VerdictBlock:
     """Whether it asked for the date."""
     compare: bool = False
     """Whether it asked who was first."""
+    asked: bool = True
+    """Whether yes or no was the question; else the verdict is told without."""
 
 
 @dataclass(frozen=True, slots=True)

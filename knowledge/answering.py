@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from .answer import (
@@ -17,6 +17,7 @@ from .answer import (
     ProfileBlock,
     RankingBlock,
     SmalltalkBlock,
+    UnknownBlock,
     Verdict,
     VerdictBlock,
 )
@@ -25,7 +26,7 @@ from .gazetteer import Gazetteer
 from .model import Claim, Place, Region
 from .query import Query
 from .snapshot import Snapshot
-from .thresholds import LIST_SOURCE_SHARE, MAX_CHOICES, MAX_LISTED
+from .thresholds import LIST_SOURCE_SHARE, MAX_CHOICES, MAX_LISTED, MAX_RANKED
 
 _PROFILE_ORDER = (
     "status", "signing", "head_at_signing", "selection", "process", "masterplan", "quick_win", "programmes", "vision",
@@ -80,9 +81,12 @@ class Answering:
         if query.compare:
             verdicts = tuple(sorted(verdicts, key=lambda v: v.cohort or 9999))
         draft = Draft(
-            "participation", [VerdictBlock(verdicts, query.filter.years, query.when, query.compare)], list(verdicts)
+            "participation",
+            [VerdictBlock(verdicts, query.filter.years, query.when, query.compare, query.yes_no)],
+            list(verdicts),
         )
         draft.claims = self._behind(verdicts, query.filter.years)
+        draft.blocks += [UnknownBlock("unknown_region", stranger) for stranger in query.strangers]
         if query.only:
             extra = self._list(Query("list", filter=Filter(provinces=query.filter.provinces)))
             draft.blocks += extra.blocks
@@ -194,6 +198,9 @@ class Answering:
             query.province_asked,
         )
         draft = Draft("count" if query.shape == "count" else "list", [block], count=count)
+        if partial and filter_.negated:
+            verdicts, block = [], replace(block, verdicts=())
+            draft.blocks, draft.count = [block], None
         shown = (query.shape == "list" or not whole) and len(verdicts) <= MAX_LISTED
         draft.regions = [*verdicts, *later] if shown else []
         years = filter_.years or ()
@@ -250,7 +257,7 @@ class Answering:
             rows = [row for row in rows if row[1]]
         rows.sort(key=lambda row: (row[1] if query.ranking == "fewest" else -row[1], row[0]))
         if query.ranking in ("most", "fewest"):
-            rows = rows[:5]
+            rows = [row for row in rows if row[1] in {number for _, number in rows[:MAX_RANKED]}]
         draft = Draft(
             "count" if query.ranking != "none" else "list", [RankingBlock(tuple(rows), "province", query.ranking)]
         )
@@ -280,6 +287,6 @@ class Answering:
         if query.places and (query.when or not chosen[0].subject.startswith("region:")):
             verdicts = tuple(self._verdict(place) for place in query.places)
             draft.regions = list(verdicts)
-            draft.blocks.append(VerdictBlock(verdicts))
+            draft.blocks.append(VerdictBlock(verdicts, query.filter.years, asked=query.yes_no))
             draft.claims += self._behind(verdicts)
         return draft

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -217,7 +218,7 @@ class Engine:
                 if not self._exact(parsed.said)
                 else "alias"
             )
-            block: UnknownBlock | AmbiguousBlock = AmbiguousBlock(parsed.said, reason)
+            block: UnknownBlock | AmbiguousBlock = AmbiguousBlock(_as_typed(parsed.said, reading), reason)
             if reason == "district":
                 choices = tuple(Choice("district", f"{n.target}|{n.text}") for n in names)
         else:
@@ -227,7 +228,7 @@ class Engine:
                 choices = (Choice("region", region.code),)
             elif parsed.slots.found.places:
                 choices = (Choice("region", parsed.slots.found.places[0].region),)
-            block = UnknownBlock(parsed.problem or "out_of_scope", parsed.said, region)
+            block = UnknownBlock(parsed.problem or "out_of_scope", _as_typed(parsed.said, reading), region)
             choices = (choices + self._nearest_questions(parsed))[:MAX_CHOICES]
         answer = Answer(outcome, None, speak, (block,), choices=choices, trace=trace)
         old = context or Context()
@@ -255,6 +256,12 @@ class Engine:
             round(query.coverage, 3) if query else 0.0, tuple((c.claim.id, round(c.score, 3)) for c in ranked),
             tuple(c.id for c in claims),
         )  # fmt: skip
+
+
+def _as_typed(said: str, reading: Reading) -> str:
+    """Words of the folded message as the person wrote them, where they can be found again."""
+    found = re.search(r"[\W_]*".join(map(re.escape, said.split())), reading.text, re.IGNORECASE) if said else None
+    return found.group() if found else said
 
 
 def _pending(parsed: Parsed) -> Query:

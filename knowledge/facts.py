@@ -181,7 +181,7 @@ class Facts:
 
     def _candidate(self, claim: Claim, content: Content, total: float) -> Candidate | None:
         own = self.units[claim.id]
-        implies = self._reader.lexicon.implies
+        implies = self._reader.lexicon.widens
         best: tuple[float, float, str, frozenset[str]] | None = None
         regional = claim.subject.startswith("region:")
         for topic in self._topics_of.get(claim.id, [None]):

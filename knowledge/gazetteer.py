@@ -84,6 +84,11 @@ class Gazetteer:
             key for key in self._lines if any(name.kind not in WORD_LIKE_KINDS for name in self.lookup(key))
         )
 
+    def one_edit_from(self, said: str) -> list[Name]:
+        """Regions whose own name is one edit from a name: "Makasar" is a district, and nearly Makassar."""
+        near = (key for edits, key in self.typo_index.near(compact(said)) if edits == 1)
+        return [name for key in near for name in self.lookup(key) if name.kind == "region"]
+
     def misspelt(self, key: str, *, districts: bool) -> tuple[int, list[str]]:
         """The keys nearest to a misspelt one and how many edits away they are; several keys are a tie.
 

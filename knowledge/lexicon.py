@@ -73,6 +73,12 @@ class Lexicon:
         """Concept -> the wider concepts that a statement with it speaks of too."""
         return {left: tuple(split(right)) for left, right in self.rules["concepts"]["implies"].items()}
 
+    @cached_property
+    def widens(self) -> dict[str, tuple[str, ...]]:
+        """Concept -> what a question about it also finds, beside what it implies."""
+        wider = {left: tuple(split(right)) for left, right in self.rules["concepts"]["widens"].items()}
+        return self.implies | wider
+
     def word(self, text: str) -> Word | None:
         """The phrase exactly as written, or ``None``."""
         return self.phrases.get(text)

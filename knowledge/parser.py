@@ -158,6 +158,11 @@ class Parser:
         covered = {unit for c in chosen for unit in c.matched}
         total = sum(content.units.values())
         share = sum(content.units[u] for u in covered) / total if total else ranked[0].coverage
+        head_asked = (
+            slots.has("WHO") and slots.has("MAYOR", "REGENT", "GOVERNOR") and not slots.has("SIGN", "MOU", "EVENT")
+        )
+        if head_asked and slots.found.places and not ranked[0].claim.subject.startswith("region:"):
+            return None
         squarely = any(topic_about(self.facts, c, content) for c in chosen)
         left = [u for u in content.units if u not in covered]
         loose = squarely and all(u.startswith("w:") for u in left)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from .gazetteer import Gazetteer, Name
 from .model import Place
 from .snapshot import Snapshot
+from .thresholds import ONE_EDIT_UP_TO
 from .words import Item
 
 TYPE_OF = {"REGENCY": "kabupaten", "REGENT": "kabupaten", "CITY": "kota", "MAYOR": "kota"}
@@ -146,7 +147,7 @@ class Places:
                 continue
             if other > at and (cue.clitic or self._both_types(items, other)):
                 continue
-            if cue.value in TYPE_OF and not all(n.province for n in mention.names):
+            if cue.value in TYPE_OF and not all(n.province or n.kind == "island" for n in mention.names):
                 if other > at and cue.value in ("REGENT", "MAYOR"):
                     continue
                 cues.append(TYPE_OF[cue.value])
@@ -162,6 +163,18 @@ class Places:
                 break
         if cues:
             mention.type = cues[0]
+
+    @staticmethod
+    def _coordinated(items: Sequence[Item], at: int) -> bool:
+        """Whether an unknown word stands beside a region as if it were one: "Kuningan dan Wakanda"."""
+        near = items[max(0, at - 2) : at + 3]
+        if not any(i.value == "AND" for i in near):
+            return False
+        return any(
+            0 <= other < len(items) and 0 <= joint < len(items)
+            and items[joint].value == "AND" and items[other].kind == "name"
+            for other, joint in ((at - 2, at - 1), (at + 2, at + 1))
+        )  # fmt: skip
 
     @staticmethod
     def _both_types(items: Sequence[Item], at: int) -> bool:
@@ -271,13 +284,14 @@ class Places:
         elif aliases:
             elsewhere = tuple(sorted({n.target for n in districts} - targets))
             found.places.append(replace(self._place(aliases[0], mention), also=elsewhere))
-        elif districts and mention.type in ("kabupaten", "kota"):
-            found.ambiguous = found.ambiguous or (mention, tuple(districts))
         else:
             self._take_districts(districts, mention, found)
 
     def _take_districts(self, names: list[Name], mention: Mention, found: Found) -> None:
         targets = {n.target: n for n in names}
+        if not mention.type and len(mention.item.said) > ONE_EDIT_UP_TO - 1:
+            for name in self._gazetteer.one_edit_from(mention.item.said):
+                targets.setdefault(name.target, name)
         if len(targets) == 1:
             found.places.append(self._place(names[0], mention))
         elif targets:
@@ -297,6 +311,10 @@ class Places:
                 continue
             before = self._beside(items, at, -1)
             behind = self._beside(items, at, +1)
+            if self._coordinated(items, at):
+                found.unknown.append(item.said)
+                found.used.add(at)
+                continue
             for other in (before, behind):
                 if other is None or other in found.used or items[other].clause != item.clause:
                     continue

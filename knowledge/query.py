@@ -24,6 +24,10 @@ class Query:
     """Asked for the date."""
     compare: bool = False
     """Asked which was first."""
+    yes_no: bool = True
+    """Asked for yes or no, not only for when or which."""
+    strangers: tuple[str, ...] = ()
+    """Names asked about along with known regions that are no region's."""
     only: bool = False
     """Asked whether a region is the only one of its province."""
     by_type: bool = False

@@ -57,6 +57,9 @@ class Regional:
                 and slots.has("YES-NO", "NOT", "NOT-THAT", "JOIN", "PARTICIPANT", "LISTED", "SELECT")
             )
             return Query("list", filter=filter_, province_asked=as_member or (not slots.cued and not listing))
+        bare = not any(i.kind not in ("year", "stop", "number") for i in slots.items)
+        if bare and slots.years and set(slots.years) <= set(self._snapshot.cohorts):
+            return Query("list", filter=filter_)
         members = slots.has("PARTICIPANT", "JOIN", "LISTED", "COHORT", "SELECT", "LEFT-OUT", "SIGN")
         asked = slots.has("WHO", "LIST", "WHICH", "ALL", "WHAT", "ANY") or slots.years or slots.negated
         if members and asked and (slots.years or listing or slots.type or slots.has("REGION", "CITY", "REGENCY")):
@@ -100,6 +103,7 @@ class Regional:
             not (slots.cued or slots.has("YES-NO", "NOT", "NOT-THAT", "WHEN", "FOLLOW", "AND", "EARLIER"))
             and not slots.years
         )
+        yes_no = slots.has("YES-NO", "NOT", "NOT-THAT") or not slots.has("WHEN", "WHICH-COHORT", "WHICH", "WHO")
         shape = "region" if (profile or bare) and len({p.said for p in places}) == 1 and not when else "participation"
         return Query(
             shape,
@@ -107,6 +111,8 @@ class Regional:
             replace(filter_, negated=False),
             when,
             compare,
+            yes_no=yes_no,
+            strangers=tuple(slots.found.unknown),
             only=slots.has("ONLY") and bool(filter_.provinces),
         )
 

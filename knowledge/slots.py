@@ -119,6 +119,9 @@ class SlotFinder:
                 continue
             if item.kind == "concept" and item.value.startswith("MONTH-"):
                 continue
+            later = bool(years) and min(years) > 2019
+            if item.value == "CONTINUE" and later and "PARTICIPANT" in concepts:
+                continue
             if item.kind == "number" and item.value in ("100", "17", "18", "19", "2", "3"):
                 continue
             slots.residue.append(item)

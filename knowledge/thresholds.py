@@ -91,3 +91,6 @@ MAX_JOINED: Final = 40
 
 HALF: Final = 0.5
 """A message is answered by its parts where those that are understood make up half of it; the rest is named."""
+
+MAX_RANKED: Final = 5
+"""Places of a ranking that are told; those that tie with the last are told too."""

@@ -30,9 +30,14 @@ def document(answer: Answer, snapshot: Snapshot) -> Document:
     """What the bot says, in the answer's language."""
     s = speech(answer.language)
     paragraphs = [paragraph for block in answer.blocks for paragraph in _worded(block, answer, s, snapshot)]
-    if answer.sources and not any(isinstance(block, SourcesBlock) for block in answer.blocks):
+    if answer.sources and not all(_sourced(block) for block in answer.blocks):
         paragraphs.append(Paragraph((Run(s.sources(answer.sources), "quiet"),), role="sources"))
     return Document(tuple(paragraphs))
+
+
+def _sourced(block: Block) -> bool:
+    """Whether a block names its sources itself."""
+    return isinstance(block, SourcesBlock) or (isinstance(block, FactBlock) and block.disputed)
 
 
 def _worded(block: Block, answer: Answer, s: Speech, snapshot: Snapshot) -> list[Paragraph]:

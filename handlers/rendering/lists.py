@@ -10,7 +10,7 @@ from knowledge.thresholds import MAX_LISTED
 
 from .document import Paragraph, bold, line
 from .speech import Speech
-from .verdicts import full_name
+from .verdicts import full_name, notable
 
 MAX_COUNTED = 12
 """Names listed where only the number was asked for."""
@@ -44,29 +44,40 @@ def kind(filter_: Filter, number: int, s: Speech) -> str:
 
 def listing(block: ListBlock, s: Speech, snapshot: Snapshot) -> list[Paragraph]:
     """A list or a count: the number first, then the names by year."""
+    if block.partial and block.filter.negated:
+        years = s.names(str(year) for year in block.filter.years)
+        return [
+            line(
+                s._("The list of {years} is known only in part, so who did not take part cannot be said.", years=years)
+            )
+        ]
     shown = bool(block.verdicts) and len(block.verdicts) <= (MAX_COUNTED if block.count_only else MAX_LISTED)
     headline = _headline(block, s, snapshot)
     lines = [line(headline if shown else headline.removesuffix(":").rstrip(".") + ".")]
     if block.province_asked and block.filter.provinces:
-        lines.insert(0, line(s._("A province does not take part itself; its regencies and cities do.")))
+        lines.append(line(s._("A province does not take part itself; its regencies and cities do.")))
     if block.counted_by_type:
-        regencies, cities = block.counted_by_type
-        lines.append(
-            line(
-                s._("{regencies} regencies (kabupaten) and {cities} cities (kota).", regencies=regencies, cities=cities)
-            )
-        )
+        lines.append(line(_by_type(block, s)))
     if shown:
         lines += _names(block, s, snapshot)
     elif len(block.verdicts) > MAX_LISTED:
         lines.append(line(s._("Name a province to see them one by one.")))
+    asked = [str(year) for year in block.filter.years]
+    for verdict in block.verdicts if shown and asked else ():
+        doubtful = [claim for claim in notable(verdict) if claim.period in asked and claim.status != "added_later"]
+        lines += [line(f"{full_name(verdict, s)}: {claim.text(s.language)}") for claim in doubtful]
     for verdict in block.added_later:
-        lines.append(
-            line(s._("Counted in later: {name}.", name=full_name(verdict, s)), " ", verdict.claims[0].text(s.language))
-        )
-    if block.partial:
-        lines.append(line(s._("The list of that year is known only in part; other regions may have taken part.")))
+        name = full_name(verdict, s)
+        lines.append(line(s._("Counted in later: {name}.", name=name), " ", verdict.claims[0].text(s.language)))
     return lines
+
+
+def _by_type(block: ListBlock, s: Speech) -> str:
+    """Kabupaten and kota counted apart; where they do not add up to the number told, it is said what they count."""
+    assert block.counted_by_type is not None
+    regencies, cities = block.counted_by_type
+    split = s._("{regencies} regencies (kabupaten) and {cities} cities (kota).", regencies=regencies, cities=cities)
+    return split if regencies + cities == block.count else s._("By name the lists hold {split}", split=split)
 
 
 def _headline(block: ListBlock, s: Speech, snapshot: Snapshot) -> str:
@@ -87,6 +98,11 @@ def _headline(block: ListBlock, s: Speech, snapshot: Snapshot) -> str:
         if filter_.years:
             return s._("None: the list of {years} holds no region of {where}.", years=years, where=where)
         return s._("None: no region of {where} is in the three lists (2017, 2018, 2019).", where=where)
+    if whole and block.partial:
+        return s._(
+            "{things} took part in {years}; {known} of them are known by name:",
+            things=things, years=years, known=len(block.verdicts),
+        )  # fmt: skip
     if whole and filter_.years:
         return s._("The {years} cohort has {things}:", years=years, things=things)
     if whole:
@@ -107,18 +123,19 @@ def _names(block: ListBlock, s: Speech, snapshot: Snapshot) -> list[Paragraph]:
     """The names, grouped by cohort, or by province where they did not take part."""
     groups: dict[str, list[Verdict]] = defaultdict(list)
     several_provinces = len({v.region.province for v in block.verdicts}) > 1
+    late = bool(block.filter.years) and min(block.filter.years) > 2019
     for verdict in block.verdicts:
-        if verdict.participant:
+        if late or len(block.filter.years) == 1:
+            groups[""].append(verdict)
+        elif verdict.participant:
             groups[str(verdict.cohort)].append(verdict)
-        elif block.filter.years and verdict.later and min(block.filter.years) > 2019:
-            groups[", ".join(c.period for c in verdict.later)].append(verdict)
         else:
             groups[snapshot.regions[verdict.region.province].label(s.language) if several_provinces else ""].append(
                 verdict
             )
     lines = []
     for label, verdicts in sorted(groups.items()):
-        names = ", ".join(_name(v, s) for v in verdicts)
+        names = ", ".join(full_name(v, s) if late else _name(v, s) for v in verdicts)
         lines.append(line(bold(f"{label}: "), names, ".", bullet=True) if label else line(names, "."))
     return lines
 
@@ -149,17 +166,19 @@ def ranking(block: RankingBlock, s: Speech, snapshot: Snapshot) -> list[Paragrap
                 )
             )
         ]
-    told = [f"{name} {s.number(number)}" for name, number in rows]
-    (first, most), *others = rows
-    if block.asked == "compare" and others and others[0][1] == most:
-        return [line(s._("Equal: {rows}.", rows=s.names(told)))]
-    if block.asked == "fewest":
+    (first, most), *_ = rows
+    tied = [name for name, number in rows if number == most]
+    rest = [s._("{name} ({n})", name=name, n=s.number(number)) for name, number in rows if number != most]
+    if block.asked == "all":
+        told = s.names([s._("{name} ({n})", name=name, n=s.number(number)) for name, number in rows])
+        head = s.ngettext("Participants come from {n} province:", "Participants come from {n} provinces:", len(rows))
+        return [line(head), line(told, ".")]
+    if len(tied) > 1:
+        head = s._("{names} are equal: {n} each.", names=s.names(tied), n=most)
+    elif block.asked == "fewest":
         head = s._("{name} has the fewest of those that took part: {n}.", name=first, n=most)
     elif block.asked == "compare":
         head = s._("{name} has more: {n}.", name=first, n=most)
-    elif block.asked == "most":
-        head = s._("{name} has the most: {n}.", name=first, n=most)
     else:
-        head = s.ngettext("Participants come from {n} province:", "Participants come from {n} provinces:", len(rows))
-        return [line(head), line(s.names(told), ".")]
-    return [line(head)] + ([line(s._("Then: {rows}.", rows=s.names(told[1:])))] if others else [])
+        head = s._("{name} has the most: {n}.", name=first, n=most)
+    return [line(head), *([line(s._("Then: {rows}.", rows=s.names(rest)))] if rest else [])]

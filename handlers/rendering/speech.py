@@ -12,7 +12,7 @@ from babel.lists import format_list
 from knowledge.model import Language, Source
 from locales import translations
 
-MAX_SOURCES = 4
+MAX_SOURCES = 3
 """Sources named under an answer; the rest are counted and shown on request."""
 
 

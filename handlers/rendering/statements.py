@@ -16,8 +16,8 @@ MAX_PUBLISHERS = 3
 def facts(block: FactBlock, s: Speech, snapshot: Snapshot) -> list[Paragraph]:
     """The best statement first, then what else belongs to it or contradicts it."""
     if block.disputed:
-        head = [line(s._("Sources differ here; each is shown with where it comes from."))]
-        return head + [line(_attributed(claim, s, snapshot), bullet=True) for claim in block.claims]
+        told = [line(_attributed(claim, s, snapshot), bullet=True) for claim in block.claims]
+        return [*told, line(s._("Sources differ here; each is shown with where it comes from."))]
     if len(block.claims) == 1:
         return [line(_text(block.claims[0], s))]
     first, *others = block.claims

@@ -15,22 +15,23 @@ from .speech import Speech
 def verdicts(block: VerdictBlock, s: Speech, snapshot: Snapshot) -> list[Paragraph]:
     """One region in a few lines, several as a list."""
     if len(block.verdicts) == 1:
-        return single(block.verdicts[0], block.years, s, snapshot)
+        return single(block.verdicts[0], block.years, s, snapshot, asked=block.asked)
     return several(block, s, snapshot)
 
 
 def profile(block: ProfileBlock, s: Speech, snapshot: Snapshot) -> list[Paragraph]:
     """The verdict, then whatever else is recorded of the region."""
-    lines = single(block.verdict, (), s, snapshot)
+    lines = single(block.verdict, (), s, snapshot, asked=False)
     if block.statements:
         lines.append(line(s._("What is recorded of this region:")))
         lines += [line(claim.text(s.language), bullet=True) for claim in block.statements]
     return lines
 
 
-def single(verdict: Verdict, years: Sequence[int], s: Speech, snapshot: Snapshot) -> list[Paragraph]:
-    """The verdict on one region, how the name led there, when and where it signed, remarks, later years."""
-    lines = [Paragraph(marked(headline(verdict, years, s, snapshot), full_name(verdict, s)))]
+def single(verdict: Verdict, years: Sequence[int], s: Speech, snapshot: Snapshot, *, asked: bool) -> list[Paragraph]:
+    """The verdict on one region, how the name led there, when and where it signed, remarks, later years; ``asked`` is
+    whether yes or no was the question."""
+    lines = [Paragraph(marked(headline(verdict, years, s, snapshot, asked=asked), full_name(verdict, s)))]
     lines += [line(text) for text in way(verdict, s, snapshot)]
     if verdict.cohort and verdict.claims[0].status != "added_later":
         lines.append(line(signing(verdict.cohort, s, snapshot)))
@@ -44,11 +45,10 @@ def full_name(verdict: Verdict, s: Speech) -> str:
     return verdict.region.label(s.language)
 
 
-def headline(verdict: Verdict, years: Sequence[int], s: Speech, snapshot: Snapshot) -> str:
+def headline(verdict: Verdict, years: Sequence[int], s: Speech, snapshot: Snapshot, *, asked: bool) -> str:
     """Yes or no, in one line; a year that was asked for is answered to."""
     name = full_name(verdict, s)
     province = snapshot.regions[verdict.region.province].label(s.language)
-    asked = [year for year in years if year in snapshot.cohorts]
     if verdict.participant is None:
         return s._("Not known: no source at hand says whether {name} took part.", name=name)
     if not verdict.participant:
@@ -68,7 +68,7 @@ def headline(verdict: Verdict, years: Sequence[int], s: Speech, snapshot: Snapsh
         "cohort": verdict.cohort,
         "phase": snapshot.cohorts[verdict.cohort].phase,
     }
-    movement = [year for year in asked if snapshot.cohorts[year].movement]
+    movement = [year for year in years if year in snapshot.cohorts and snapshot.cohorts[year].movement]
     if movement and verdict.cohort not in movement:
         years_said = s.names(str(year) for year in movement)
         return s._(
@@ -80,6 +80,8 @@ def headline(verdict: Verdict, years: Sequence[int], s: Speech, snapshot: Snapsh
         return s._(
             "Yes, with a remark: {name} ({province}) is counted in the {cohort} cohort (phase {phase}).", **values
         )
+    if not asked:
+        return s._("{name} ({province}) took part in the {cohort} cohort (phase {phase}).", **values)
     return s._("Yes, {name} ({province}) is a participant: {cohort} cohort (phase {phase}).", **values)
 
 
@@ -126,7 +128,8 @@ def signing(cohort: int, s: Speech, snapshot: Snapshot) -> str:
 
 def remarks(verdict: Verdict, s: Speech) -> list[str]:
     """What the lists say beside the name, of the effective entry and of those that do not count."""
-    return [claim.text(s.language) for claim in verdict.claims if claim.text(s.language)]
+    told = notable(verdict) or [claim for claim in verdict.claims if claim.text_id]
+    return [claim.text(s.language) for claim in told]
 
 
 def later(verdict: Verdict, years: Sequence[int], s: Speech, snapshot: Snapshot) -> list[str]:
@@ -154,7 +157,7 @@ def later(verdict: Verdict, years: Sequence[int], s: Speech, snapshot: Snapshot)
 def several(block: VerdictBlock, s: Speech, snapshot: Snapshot) -> list[Paragraph]:
     """Several verdicts: who took part in one line, then each."""
     taking = [v for v in block.verdicts if v.participant]
-    lines = [line(_summary(block, taking, s))]
+    lines = [line(_summary(block, s))]
     for verdict in block.verdicts:
         name = full_name(verdict, s)
         lines.append(Paragraph(marked(_entry(verdict, name, block.years, s, snapshot), name), bullet=True))
@@ -164,44 +167,45 @@ def several(block: VerdictBlock, s: Speech, snapshot: Snapshot) -> list[Paragrap
     return lines
 
 
-def _summary(block: VerdictBlock, taking: list[Verdict], s: Speech) -> str:
+def _summary(block: VerdictBlock, s: Speech) -> str:
+    """Who took part, or who took part in the years asked for, in one line."""
     total = len(block.verdicts)
+    asked = [year for year in block.years if year <= 2019]
+    taking = [v for v in block.verdicts if v.participant and (not asked or v.cohort in asked)]
     if block.compare and len(taking) > 1:
         years = sorted({v.cohort for v in taking if v.cohort})
         if len(years) == 1:
             return s._("At the same time, in {year}:", year=years[0])
         first = s.names(full_name(v, s) for v in taking if v.cohort == years[0])
         return s._("{names} came first, in {year}:", names=first, year=years[0])
+    when = s.names(map(str, asked)) if asked else "2017-2019"
     if not taking:
-        return s._("None of these {n} regions took part in 2017-2019:", n=total)
+        if total == 2:
+            return s._("No, neither took part in {years}:", years=when)
+        return s._("No, none of these {n} took part in {years}:", n=total, years=when)
     if len(taking) == total:
-        return s._("Yes, all {n} took part:", n=total) if total > 2 else s._("Yes, both took part:")
-    return s._("{yes} of these {n} took part:", yes=len(taking), n=total)
+        if total == 2:
+            return s._("Yes, both took part in {years}:", years=when)
+        return s._("Yes, all {n} took part in {years}:", n=total, years=when)
+    return s._("{yes} of these {n} took part in {years}:", yes=len(taking), n=total, years=when)
 
 
 def _entry(verdict: Verdict, name: str, years: Sequence[int], s: Speech, snapshot: Snapshot) -> str:
-    parts = []
-    if verdict.participant:
-        asked = [year for year in years if year <= 2019]
-        if asked and verdict.cohort not in asked:
-            parts.append(
-                s._(
-                    "{name}: not {years}, but {cohort}",
-                    name=name,
-                    years=s.names(map(str, asked)),
-                    cohort=verdict.cohort,
-                )
-            )
-        else:
-            parts.append(s._("{name}: yes, {cohort} cohort", name=name, cohort=verdict.cohort))
+    """One verdict among several: yes or no, then what changes its meaning, each a sentence."""
+    asked = [year for year in years if year <= 2019]
+    if not verdict.participant:
+        head = s._("{name}: no, in none of the three lists", name=name)
+    elif asked and verdict.cohort not in asked:
+        head = s._(
+            "{name}: not {years}, but {cohort}", name=name, years=s.names(map(str, asked)), cohort=verdict.cohort
+        )
     else:
-        parts.append(s._("{name}: no, in none of the three lists", name=name))
-    parts += [c.text(s.language).rstrip(".") for c in _notable(verdict)]
-    parts += [s._("continuation {year}", year=claim.period) for claim in verdict.later]
-    parts += [text.rstrip(".") for text in way(verdict, s, snapshot)]
-    return "; ".join(parts) + "."
+        head = s._("{name}: yes, {cohort} cohort", name=name, cohort=verdict.cohort)
+    head = "; ".join([head, *(s._("continuation {year}", year=claim.period) for claim in verdict.later)])
+    remarks = [claim.text(s.language) for claim in notable(verdict)]
+    return " ".join([f"{head}.", *remarks, *way(verdict, s, snapshot)])
 
 
-def _notable(verdict: Verdict) -> list[Claim]:
+def notable(verdict: Verdict) -> list[Claim]:
     """Entries whose remark changes what "yes" means."""
     return [c for c in verdict.claims if c.status in ("withdrawn", "disputed", "added_later") and c.text_id]

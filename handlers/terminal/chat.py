@@ -62,6 +62,8 @@ class Conversation:
         elif command.startswith("/"):
             s = speech(self._speaks)
             click.echo(s._("There is no command {command}. Commands: /language, /help, /quit.", command=command))
+        elif typed.isdigit() and len(typed) == 1 and self._choices and not 0 < int(typed) <= len(self._choices):
+            click.echo(speech(self._speaks)._("Please choose a number from 1 to {n}.", n=len(self._choices)))
         elif typed.isdigit() and 0 < int(typed) <= len(self._choices):
             self._show(self._engine.choose(self._choices[int(typed) - 1], self._context))
         else:
