@@ -102,8 +102,8 @@ class FactBlock:
     claims: tuple[Claim, ...]
     disputed: bool = False
     """Whether some of them contradict each other."""
-    cohort: int | None = None
-    """The cohort whose facts stand in for a region's own."""
+    named: tuple[str, ...] = ()
+    """Codes of the regions that the question named; a statement about another one says whose it is."""
 
 
 @dataclass(frozen=True, slots=True)

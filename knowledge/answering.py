@@ -279,11 +279,8 @@ class Answering:
         claims = self._facts.with_conflicts(chosen)
         ids = {c.id for c in claims}
         disputed = any(set(c.conflicts) & ids for c in claims)
-        topic = query.candidates[0].topic
-        cohort = None
-        if query.places and topic in self._facts.topics and self._facts.topics[topic].cohort:
-            cohort = self._snapshot.verdict(query.places[0].region).cohort
-        draft = Draft("fact", [FactBlock(tuple(claims), disputed, cohort)], claims=list(claims))
+        named = tuple(place.region for place in query.places)
+        draft = Draft("fact", [FactBlock(tuple(claims), disputed, named)], claims=list(claims))
         if query.places and (query.when or not chosen[0].subject.startswith("region:")):
             verdicts = tuple(self._verdict(place) for place in query.places)
             draft.regions = list(verdicts)

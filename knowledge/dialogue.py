@@ -104,13 +104,15 @@ class Dialogue:
         if last is None or last.shape == "smalltalk":
             return None
         found = slots.found
+        if slots.has("NOW") and not slots.cued:
+            return None
         if found.unknown or found.ambiguous or any(i.kind == "outside" for i in slots.residue):
             return None
         heavy = [i for i in slots.residue if i.kind == "concept"]
         if slots.has("WHO") and slots.has("SIGN", "MOU", "REPRESENT"):
             heavy = [i for i in slots.items if i.value in ("SIGN", "MOU", "REPRESENT")]
-        if slots.has("WHEN", "WHERE") and last.candidates and self._tells_where(last):
-            heavy = [i for i in heavy if i.value not in ("EVENT", "HOST")]
+        if slots.has("WHEN", "WHERE", "HOTEL") and last.candidates and self._tells_where(last):
+            heavy = [i for i in heavy if i.value not in ("EVENT", "HOST", "HOTEL")]
         strange = [i for i in slots.residue if i.kind in ("unknown", "ordinary")]
         if slots.has("HERE-THERE", "OTHER") and not heavy and (last.places or last.filter.provinces):
             others = self._others(slots, last)

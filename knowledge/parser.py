@@ -166,7 +166,7 @@ class Parser:
         squarely = any(topic_about(self.facts, c, content) for c in chosen)
         left = [u for u in content.units if u not in covered]
         loose = squarely and all(u.startswith("w:") for u in left)
-        placed_only = left and all(u.startswith("r:") for u in covered)
+        placed_only = bool(content.units) and all(u.startswith("r:") for u in covered)
         if placed_only and not squarely and not slots.years:
             return None
         if share < (FACT_COVERAGE_SQUARELY if loose else FACT_COVERAGE) or (not ranked[0].matched and total):

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from .gazetteer import Gazetteer, Name
 from .model import Place
+from .normalize import compact
 from .snapshot import Snapshot
 from .thresholds import ONE_EDIT_UP_TO
 from .words import Item
@@ -69,10 +70,25 @@ class Places:
         for mention in mentions:
             if not (mention.negated and all(n.province or n.kind == "island" for n in mention.names)):
                 self._take(mention, found)
+        self._siblings(items, found)
         self._strangers(items, found)
         found.places = list({place.region: place for place in found.places}.values())
         found.provinces = list(dict.fromkeys(found.provinces))
         return found
+
+    def _siblings(self, items: Sequence[Item], found: Found) -> None:
+        """ "Kabupaten Kupang ikut, atau cuma kotanya?" asks about both of that name."""
+        wanted = {
+            TYPE_OF[item.value] for at, item in enumerate(items)
+            if at not in found.used and item.kind == "concept" and item.value in ("REGENCY", "CITY")
+            and (item.said.endswith("nya") or any(i.value == "AND" for i in items[max(0, at - 3) : at]))
+        }  # fmt: skip
+        for place in [p for p in found.places if not p.via]:
+            region = self._snapshot.regions[place.region]
+            for name in self._gazetteer.lookup(compact(region.short)):
+                other = name.kind == "region" and name.target != place.region
+                if other and self._kind(name) in wanted and region.type not in wanted:
+                    found.places.append(replace(place, region=name.target, name=name.text))
 
     # ------------------------------------------------------------------------------------- the names and their types
 
@@ -108,6 +124,19 @@ class Places:
             ):
                 found.unknown.append(f"{item.said} {beside.said}")
                 found.used.add(at + 1)
+                return True
+            strung = beside and beside.kind == "name" and all(n.district for n in beside.names)
+            if (
+                strung
+                and beside
+                and not beside.comma
+                and beside.clause == item.clause
+                and self._typed_before(items, at)
+            ):
+                found.unknown.append(f"{item.said} {beside.said}")
+                found.used.add(at + 1)
+                return True
+            if self._typed_before(items, at - 1) and items[at - 1].kind == "name" and not item.comma:
                 return True
             ahead = items[at - 1] if at else None
             if ahead and ahead.kind == "unknown" and ahead.clause == item.clause and not item.comma and not cued:
@@ -163,6 +192,11 @@ class Places:
                 break
         if cues:
             mention.type = cues[0]
+
+    @staticmethod
+    def _typed_before(items: Sequence[Item], at: int) -> bool:
+        """Whether "kabupaten" or "kota" stands before an item."""
+        return at > 0 and items[at - 1].kind == "concept" and items[at - 1].value in ("REGENCY", "CITY")
 
     @staticmethod
     def _coordinated(items: Sequence[Item], at: int) -> bool:

@@ -92,8 +92,10 @@ class Regional:
             found.places = []
         return found
 
-    def _about_places(self, slots: Slots, places: tuple[Place, ...], filter_: Filter) -> Query:
+    def _about_places(self, slots: Slots, places: tuple[Place, ...], filter_: Filter) -> Query | None:
         when = slots.has("WHEN", "WHICH-COHORT", "COHORT", "PHASE", "YEAR", "NUMBER-OF-STAGES")
+        if slots.has("HOW-MANY") and not slots.cued and not slots.years:
+            return None
         compare = len(places) > 1 and slots.has("EARLIER", "VERSUS", "FIRST")
         around = filter_.provinces or tuple(dict.fromkeys(slots.found.context))
         if slots.has("OTHER") and around:

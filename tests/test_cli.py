@@ -140,8 +140,8 @@ def test_explain(var: Path) -> None:
 @pytest.mark.parametrize(
     "arguments",
     [("ask",), ("ask", "--jsonl", "Klaten?"), ("ask", "--json"), ("ask", "--lang", "fr", "Klaten?"), ("ask", "a", "b"),
-     ("ask", "--nonsense"), ("nonsense",), ("eval",), ("eval", "no-such-file.jsonl"), ("eval", "tests"), ("kb", "nonsense"),
-     ("chat", "--lang", "fr")],
+     ("ask", "--nonsense"), ("nonsense",), ("eval",), ("eval", "no-such-file.jsonl"), ("eval", "tests"),
+     ("kb", "nonsense"), ("chat", "--lang", "fr")],
 )  # fmt: skip
 def test_a_wrong_call(var: Path, arguments: tuple[str, ...]) -> None:
     done = bot(*arguments, var=var)
@@ -172,8 +172,10 @@ def test_jsonl_answers_every_line_in_its_place(var: Path) -> None:
 BAD = [
     b"", b" ", b"no JSON", b"{", b"[]", b"null", b"3", b'"Klaten?"', b"{}", b'{"text": 3}', b'{"text": null}',
     b'{"text": ["Klaten?"]}', b'{"question": "Klaten?"}', b'{"text": "Klaten?", "lang": "fr"}',
-    b'{"text": "Klaten?", "lang": ["id"]}', b'{"text": "Klaten?", "session": {}}', b'{"text": "Klaten?", "session": 1.5}',
-    b'{"text": "\xff\xfe"}', b"\x00", b"[" * 100_000, b'{"text": "a"} {"text": "b"}', b'{"text": "a", "session": ' + b"9" * 5000 + b"}",
+    b'{"text": "Klaten?", "lang": ["id"]}', b'{"text": "Klaten?", "session": {}}',
+    b'{"text": "Klaten?", "session": 1.5}',
+    b'{"text": "\xff\xfe"}', b"\x00", b"[" * 100_000, b'{"text": "a"} {"text": "b"}',
+    b'{"text": "a", "session": ' + b"9" * 5000 + b"}",
 ]  # fmt: skip
 
 
@@ -316,7 +318,7 @@ def test_a_reader_that_leaves(var: Path) -> None:
     assert json.loads(done.stdout)["text"] == "Klaten?"
 
 
-# ------------------------------------------------------------------------------------------------------ starting, failing
+# ---------------------------------------------------------------------------------------------------- starting, failing
 
 
 def test_a_warm_start_loads_no_more_than_it_needs(var: Path) -> None:
@@ -388,7 +390,7 @@ def test_an_unreadable_file_of_questions(var: Path, tmp_path: Path, content: byt
     one_line(bot("eval", str(tmp_path / "q.jsonl"), var=var))
 
 
-# ----------------------------------------------------------------------------------------------------- the other commands
+# --------------------------------------------------------------------------------------------------- the other commands
 
 
 @pytest.mark.parametrize(
@@ -439,7 +441,7 @@ def test_kb_check(var: Path) -> None:
     assert done.stdout.splitlines()[-1].startswith("0 errors, ")
 
 
-# ------------------------------------------------------------------------------------------------------------------ chat
+# ----------------------------------------------------------------------------------------------------------------- chat
 
 
 def chat(var: Path, *lines: str | bytes, arguments: tuple[str, ...] = ()) -> str:

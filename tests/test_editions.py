@@ -1,4 +1,4 @@
-"""A newer edition meets an admin's changes: what both changed stays the admin's, and nothing happens without an event."""
+"""A newer edition meets an admin's changes: what both changed stays the admin's, and every change has its event."""
 
 from __future__ import annotations
 
@@ -41,7 +41,9 @@ FIRST: Tables = {
     "districts": [{"code": "33.10.01", "name": "Prambanan", "region_code": "33.10"}],
     "aliases": [{"region_code": "33.10", "alias": "Kota Bersinar", "kind": "nickname", "shared": ""}],
     "cohorts": [{"year": "2019", "phase": "III", "part_of": "movement", "list_complete": "yes"}],
-    "claims": [claim("A", "one", "s1;s2", "B"), claim("B", "two", "s2", "A"), claim("C", "three", "s1", "", "region:33.10")],
+    "claims": [
+        claim("A", "one", "s1;s2", "B"), claim("B", "two", "s2", "A"), claim("C", "three", "s1", "", "region:33.10"),
+    ],
 }  # fmt: skip
 
 

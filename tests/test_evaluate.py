@@ -21,7 +21,8 @@ def answer(*regions: dict[str, Any], **fields: Any) -> dict[str, Any]:
     """An answer as `ask --json` gives it."""
     return {
         "text": "?", "language": "id", "outcome": "answered", "kind": "participation", "regions": list(regions),
-        "count": None, "answer": "Ya. Kabupaten Klaten,\nangkatan 2019.", "sources": [], "choices": [], "elapsed_ms": 1.0,
+        "count": None, "answer": "Ya. Kabupaten Klaten,\nangkatan 2019.", "sources": [], "choices": [],
+        "elapsed_ms": 1.0,
         **fields,
     }  # fmt: skip
 
@@ -232,7 +233,7 @@ def test_only_a_newline_ends_a_line(tmp_path: Path, text: str) -> None:
     assert [case.text for case in load(path)] == [text]
 
 
-# --------------------------------------------------------------------------------------------------------------- reports
+# -------------------------------------------------------------------------------------------------------------- reports
 
 
 def report(*verdicts: str) -> Report:

@@ -80,7 +80,7 @@ def test_indonesian_is_not_english() -> None:
     assert [text for text in same if len(max(forms(text), key=len).split()) > 3] == []
 
 
-# ---------------------------------------------------------------------------------------------------------- compiling
+# ------------------------------------------------------------------------------------------------------------ compiling
 
 
 @pytest.fixture
@@ -167,7 +167,7 @@ def test_what_is_compiled_is_what_is_written(language: str) -> None:
             assert compiled.gettext(message.id) == message.string
 
 
-# ------------------------------------------------------------------------------------------- words only through catalogs
+# ------------------------------------------------------------------------------------------ words only through catalogs
 
 
 def untranslated(node: ast.AST) -> Iterator[str]:

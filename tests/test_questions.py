@@ -1,4 +1,4 @@
-"""Answers to whole files of questions: the public set, the sets of independent authors, every phrase file's, every fact."""
+"""Whole files of questions: the public set, those of independent authors, every phrase file's, one for every fact."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
-"""knowledge.db: made from the shipped edition once, strict, described, refused where damaged; prepared.json is a convenience."""
+"""knowledge.db: made from the shipped edition once, strict, described, refused where damaged; prepared.json."""
 
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -19,14 +20,16 @@ from knowledge.errors import DatabaseError
 from knowledge.writer import Writer, dictionary
 
 ROOT = Path(__file__).parent.parent
-QUESTIONS = """Apakah Klaten peserta?|Is Klaten in it?|Bandung ikut nggak?|Kota Bandung?|Bandung Barat ikut?|Depok ikut 2018?
-Apakah Jawa Tengah ikut?|Which regions in Bali take part?|Berapa peserta 2018?|How many joined in 2017?|Kecamatan Cepu ikut?
-Apakah Purwokerto ikut?|Sukorejo ikut?|Are Klaten, Solo and Jogja in it?|Was Klaten in the 2018 cohort?|Apa itu quick win?
-What is the masterplan for?|Siapa Menkominfo saat itu?|Which ministries were involved?|Kapan MoU 2019 diteken?|klatne ikut?
-Apakah Atlantis ikut?|Who signed for Sragen?|Apa saja quick win Wonosobo?|Provinsi mana paling banyak?|makasih|hello
-Berapa harga beras?|Siapa saja yang tidak ikut di Banten?|Apa enam dimensi smart city?|Is Lombok Timur in it?|Klaten""".replace(
-    "\n", "|"
-).split("|")
+QUESTIONS = """
+Apakah Klaten peserta? | Is Klaten in it? | Bandung ikut nggak? | Kota Bandung? | Bandung Barat ikut?
+Depok ikut 2018? | Apakah Jawa Tengah ikut? | Which regions in Bali take part? | Berapa peserta 2018?
+How many joined in 2017? | Kecamatan Cepu ikut? | Apakah Purwokerto ikut? | Sukorejo ikut?
+Are Klaten, Solo and Jogja in it? | Was Klaten in the 2018 cohort? | Apa itu quick win?
+What is the masterplan for? | Siapa Menkominfo saat itu? | Which ministries were involved?
+Kapan MoU 2019 diteken? | klatne ikut? | Apakah Atlantis ikut? | Who signed for Sragen?
+Apa saja quick win Wonosobo? | Provinsi mana paling banyak? | makasih | hello | Berapa harga beras?
+Siapa saja yang tidak ikut di Banten? | Apa enam dimensi smart city? | Is Lombok Timur in it? | Klaten
+"""
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +65,7 @@ def names(connection: sqlite3.Connection, kind: str) -> set[str]:
     return {name for (name,) in rows if not name.startswith(("sqlite_", "_sqlite"))}
 
 
-# ------------------------------------------------------------------------------------------------- making and reading
+# --------------------------------------------------------------------------------------------------- making and reading
 
 
 def test_the_first_start_writes_one_event(connection: sqlite3.Connection) -> None:
@@ -113,7 +116,7 @@ def test_programs_that_start_at_once_on_an_empty_folder_all_succeed(tmp_path: Pa
     assert len({out for out, _ in told}) == 1
 
 
-# ------------------------------------------------------------------------------------------------------------- schema
+# --------------------------------------------------------------------------------------------------------------- schema
 
 
 def test_tables_are_strict(connection: sqlite3.Connection) -> None:
@@ -252,11 +255,11 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize(
     "damage",
     [
-        lambda good: "",
-        lambda good: "no JSON",
-        lambda good: "[]",
-        lambda good: "null",
-        lambda good: "[" * 100_000,
+        lambda _: "",
+        lambda _: "no JSON",
+        lambda _: "[]",
+        lambda _: "null",
+        lambda _: "[" * 100_000,
         lambda good: good[:-2000],
         lambda good: json.dumps({**json.loads(good), "stamp": "of another day"}),
         lambda good: json.dumps({"stamp": json.loads(good)["stamp"]}),
@@ -303,7 +306,7 @@ def test_a_changed_word_file_makes_it_stale(copy: Path, tmp_path: Path) -> None:
     assert prepared.engine(copy, data).lexicon.word("zzgrbl")
 
 
-@pytest.mark.parametrize("text", QUESTIONS)
+@pytest.mark.parametrize("text", [text.strip() for text in re.split(r"[|\n]", QUESTIONS.strip())])
 def test_a_prepared_engine_answers_the_same(made: Path, engine: Engine, warm: Engine, text: str) -> None:
     fresh, kept = (one.answer(text, now=0.0).answer for one in (engine, warm))
     assert kept == fresh

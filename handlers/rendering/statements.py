@@ -16,23 +16,29 @@ MAX_PUBLISHERS = 3
 def facts(block: FactBlock, s: Speech, snapshot: Snapshot) -> list[Paragraph]:
     """The best statement first, then what else belongs to it or contradicts it."""
     if block.disputed:
-        told = [line(_attributed(claim, s, snapshot), bullet=True) for claim in block.claims]
+        told = [line(_attributed(claim, block, s, snapshot), bullet=True) for claim in block.claims]
         return [*told, line(s._("Sources differ here; each is shown with where it comes from."))]
     if len(block.claims) == 1:
-        return [line(_text(block.claims[0], s))]
+        return [line(_text(block.claims[0], block, s, snapshot))]
     first, *others = block.claims
-    return [line(_text(first, s)), *(line(_text(claim, s), bullet=True) for claim in others)]
+    return [
+        line(_text(first, block, s, snapshot)),
+        *(line(_text(claim, block, s, snapshot), bullet=True) for claim in others),
+    ]
 
 
-def _attributed(claim: Claim, s: Speech, snapshot: Snapshot) -> str:
+def _attributed(claim: Claim, block: FactBlock, s: Speech, snapshot: Snapshot) -> str:
     sources = snapshot.sources_of([claim])
     named = [s.source(source) for source in sources[:MAX_PUBLISHERS]]
     if len(sources) > MAX_PUBLISHERS:
         named.append(s.ngettext("{n} other", "{n} others", len(sources) - MAX_PUBLISHERS))
-    return f"{_text(claim, s)} [{'; '.join(named)}]"
+    return f"{_text(claim, block, s, snapshot)} [{'; '.join(named)}]"
 
 
-def _text(claim: Claim, s: Speech) -> str:
+def _text(claim: Claim, block: FactBlock, s: Speech, snapshot: Snapshot) -> str:
+    code = claim.subject.removeprefix("region:")
+    if code in snapshot.regions and code not in block.named:
+        return f"{snapshot.regions[code].label(s.language)}: {claim.text(s.language)}"
     if claim.attribute == "size":
         number = s.ngettext("{n} region", "{n} regions", int(claim.value))
         remark = claim.text(s.language)
