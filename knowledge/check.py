@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterator
@@ -17,6 +18,8 @@ from .fuzzy import distance
 from .lexicon import DATA, LANGUAGES, ORDINARY, OUTSIDE, STOP
 from .normalize import compact
 from .snapshot import Snapshot
+
+_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +81,10 @@ def _dates(snapshot: Snapshot) -> Iterator[Finding]:
 
 
 def _is_date(text: str) -> bool:
-    padded = text + "-01-01"[len(text) - 4 :] if len(text) in (4, 7) else text
+    if not _DATE.fullmatch(text):
+        return False
     try:
-        date.fromisoformat(padded)
+        date.fromisoformat(text + "0000-01-01"[len(text) :])
     except ValueError:
         return False
     return True
@@ -179,7 +183,7 @@ def _topics(snapshot: Snapshot, data: Path) -> Iterator[Finding]:
             if claim not in snapshot.claims:
                 yield Finding("error", f"topic {topic.id}: there is no claim {claim}")
     for language in LANGUAGES:
-        offered = set(suggestions.questions(language))
+        offered = set(suggestions.read(data / language / "suggestions.toml"))
         for topic_id in sorted(ids - offered):
             yield Finding("error", f"topic {topic_id} has no question in {language}/suggestions.toml")
         for topic_id in sorted(offered - ids):

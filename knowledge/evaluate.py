@@ -26,6 +26,7 @@ EXPECTATIONS = frozenset((
     "outcome", "language", "kind", "verdicts", "only", "cohorts", "include", "exclude", "exact", "count", "must", "must_not",
     "choices", "choices_include",
 ))  # fmt: skip
+OUTCOMES = frozenset(("answered", "ambiguous", "unknown"))
 CLASSES = ("passed", "abstained", "wrong", "other")
 
 
@@ -103,13 +104,20 @@ def load(path: Path) -> list[Case]:
         QuestionFileError: the file cannot be read, or a line is no case; the message names the line.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise QuestionFileError(f"{path} cannot be read: {error}.") from error
-    cases = []
+    cases: list[Case] = []
+    known: set[str] = set()
     for number, text in enumerate(lines, 1):
-        if text.strip():
-            cases.append(_case(text, f"{path}, line {number}"))
+        if not text.strip():
+            continue
+        where = f"{path}, line {number}"
+        case = _case(text, where)
+        if case.id in known:
+            raise QuestionFileError(f"{where}: the id {case.id} stands twice.")
+        known.add(case.id)
+        cases.append(case)
     if not cases:
         raise QuestionFileError(f"{path} holds no questions.")
     return cases
@@ -127,6 +135,9 @@ def _case(text: str, where: str) -> Case:
         raise QuestionFileError(
             f"{where} expects {sorted(strange)}, which is not known. Known: {sorted(EXPECTATIONS)}."
         )
+    outcomes = _list(row["expect"].get("outcome", ()))
+    if not set(outcomes) <= OUTCOMES:
+        raise QuestionFileError(f"{where}: an outcome is one of {sorted(OUTCOMES)}, not {outcomes}.")
     for key in ("must", "must_not", "choices", "choices_include"):
         for pattern in _list(row["expect"].get(key, ())):
             try:
@@ -191,7 +202,8 @@ def _substance(expect: Mapping[str, Any], answer: Record) -> list[str]:
         listed = regencies | (set(said) & wanted)
         if listed != wanted:
             problems.append(f"list: missing {sorted(wanted - listed)}, too much {sorted(listed - wanted)}")
-    if "count" in expect and answer["count"] not in _list(expect["count"]):
+    count = answer["count"]
+    if "count" in expect and (isinstance(count, bool) or count not in _list(expect["count"])):
         problems.append(f"count {answer['count']}, was {expect['count']}")
     text = unicodedata.normalize("NFKC", answer["answer"])
     for pattern in _list(expect.get("must", ())):
@@ -211,11 +223,13 @@ def _form(expect: Mapping[str, Any], answer: Record) -> list[str]:
     if "kind" in expect and answer["kind"] not in _list(expect["kind"]):
         problems.append(f"kind {answer['kind']}, expected {'/'.join(map(str, _list(expect['kind'])))}")
     codes = {region["code"] for region in answer["regions"]}
-    offered = (*_list(expect.get("choices", ())), *_list(expect.get("choices_include", ())))
+    labels = answer["choices"]
+    wanted = [(pattern, False) for pattern in _list(expect.get("choices", ()))]
+    wanted += [(pattern, pattern in codes) for pattern in _list(expect.get("choices_include", ()))]
     problems += [
         f"no choice like /{pattern}/"
-        for pattern in offered
-        if pattern not in codes and not any(re.search(pattern, label, re.IGNORECASE) for label in answer["choices"])
+        for pattern, listed in wanted
+        if not listed and not any(re.search(pattern, label, re.IGNORECASE) for label in labels)
     ]
     return problems
 

@@ -44,14 +44,14 @@ class Token(NamedTuple):
 def fold(text: str) -> str:
     """The text in lower case, without markup, control characters, accents of width, stretched letters ("haloooo" keeps two) and
     doubling marks ("beda2"). Folding a folded text changes nothing."""
-    if "<" in text:
-        text = _TAG.sub(" ", _SCRIPT.sub(" ", text))
     if text.isascii() and text.isprintable():
         text = text.lower()
     else:
         text = unicodedata.normalize("NFKC", text).casefold().translate(_APOSTROPHES)
         text = "".join(_letter(c) for c in unicodedata.normalize("NFKD", text))
     text = _GENITIVE.sub(" s", text).replace("'", "")
+    if "<" in text:
+        text = _TAG.sub(" ", _SCRIPT.sub(" ", text))
     text = _STRETCHED.sub(r"\1\1", text)
     text = _DOUBLED.sub(r"\1", text)
     return text.strip()

@@ -5,6 +5,7 @@ The file holds nothing of its own. Missing, stale, damaged or unwritable, it is 
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import json
 import os
@@ -39,9 +40,10 @@ def _engine(data_dir: Path, data: Path) -> Engine:
     path = data_dir / FILE
     kept = _read(path)
     state = store.state(data_dir)
-    if kept and state and kept.get("stamp") == _stamp(state, data):
-        snapshot = store.read(data_dir)
-        return Engine(snapshot, lexicon.assemble(kept["words"], kept["rules"]), kept["names"], kept["units"])
+    if state and kept.get("stamp") == _stamp(state, data) and kept.keys() >= {"words", "rules", "names", "units"}:
+        with contextlib.suppress(KeyError, TypeError, ValueError, AttributeError):
+            known = lexicon.assemble(kept["words"], kept["rules"])
+            return Engine(store.read(data_dir), known, kept["names"], kept["units"])
     snapshot = store.load(data_dir)
     made = Engine(snapshot, lexicon.load(data))
     units = {claim: " ".join(sorted(found)) for claim, found in made.facts.units.items()}
@@ -75,7 +77,7 @@ def _stamp(state: str, data: Path) -> str:
 def _read(path: Path) -> dict[str, Any]:
     try:
         kept = json.loads(path.read_bytes())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return kept if isinstance(kept, dict) else {}
 

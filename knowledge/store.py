@@ -120,15 +120,27 @@ def _current(path: Path) -> bool:
     """Whether the file holds the edition that ships with this code, and the schema it knows."""
     if not path.exists():
         return False
+    refuse_strangers(path)
     with reading(path) as connection:
-        (application,) = connection.execute("pragma application_id").fetchone()
-        if application != APPLICATION_ID:
-            tables_in_it = connection.execute("select count(*) from sqlite_master").fetchone()[0]
-            if tables_in_it:
-                raise DatabaseError(f"{path} is not a knowledge database of this bot. Move it away or set DATA_DIR.")
+        if not connection.execute("select 1 from sqlite_master where name = 'editions'").fetchone():
             return False
         about = dict(connection.execute("select key, value from about").fetchall())
     return about.get("fingerprint") == edition.fingerprint() and about.get("schema") == SCHEMA
+
+
+def refuse_strangers(path: Path) -> None:
+    """Leave a file alone that is no database of ours.
+
+    Raises:
+        DatabaseError: it is damaged, or holds tables of something else.
+    """
+    if not path.exists():
+        return
+    with reading(path) as connection:
+        (application,) = connection.execute("pragma application_id").fetchone()
+        (holds,) = connection.execute("select count(*) from sqlite_master").fetchone()
+    if holds and application != APPLICATION_ID:
+        raise DatabaseError(f"{path} is not a knowledge database of this bot. Move it away or set DATA_DIR.")
 
 
 def unusable(path: Path, error: Exception) -> DatabaseError:

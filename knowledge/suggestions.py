@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from functools import cache
+from pathlib import Path
 
 from .lexicon import DATA
 from .model import Language
@@ -11,8 +12,13 @@ from .model import Language
 
 @cache
 def questions(language: Language) -> dict[str, str]:
-    """Topic id -> a question that the topic answers (``knowledge/data/<language>/names.toml`` beside them)."""
-    with (DATA / language / "suggestions.toml").open("rb") as file:
+    """Topic id -> a question that the topic answers."""
+    return read(DATA / language / "suggestions.toml")
+
+
+def read(path: Path) -> dict[str, str]:
+    """One language's file of questions."""
+    with path.open("rb") as file:
         return tomllib.load(file)
 
 

@@ -92,7 +92,8 @@ class Matcher:
     def _undoubled(self, key: str) -> str:
         """A region's name with its stretched letters ("klatenn") as it is written, else the key itself."""
         plain = _DOUBLE.sub(r"\1", key)
-        known = self.gazetteer.lookup(plain) if len(plain) > EXACT_UP_TO else []
+        fits = len(plain) > EXACT_UP_TO and self.lexicon.word(key) is None
+        known = self.gazetteer.lookup(plain) if fits else []
         return plain if any(not n.district for n in known) else key
 
     @staticmethod

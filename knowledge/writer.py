@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 import tomllib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +25,9 @@ from .lexicon import DATA
 from .migrations import LATEST, migrations
 
 Row = Mapping[str, str]
+
+LOCK_SECONDS = 30
+"""How long a writer waits for another to finish."""
 
 
 @dataclass(slots=True)
@@ -48,13 +53,42 @@ class Writer:
         self._path = data_dir / store.FILE
         try:
             data_dir.mkdir(parents=True, exist_ok=True)
-            self._connection = sqlite3.connect(self._path, timeout=30, isolation_level=None)
-            self._connection.execute("pragma journal_mode = wal")
+            store.refuse_strangers(self._path)
+            self._connection = sqlite3.connect(self._path, timeout=LOCK_SECONDS, isolation_level=None)
+            self._journal_in_wal()
             self._connection.execute("pragma foreign_keys = on")
             self.db = Database(self._connection)
-            self._migrate()
+            with self._transaction():
+                # Inside the lock: a second start waits here until the first has made the file its own.
+                self._connection.execute(f"pragma application_id = {store.APPLICATION_ID}")
+                self._migrate()
         except (OSError, sqlite3.Error) as error:
             raise store.unusable(self._path, error) from error
+
+    def _journal_in_wal(self) -> None:
+        """Switch to write-ahead logging. SQLite does not wait for a lock here, so we do."""
+        until = time.monotonic() + LOCK_SECONDS
+        while self._connection.execute("pragma journal_mode").fetchone() != ("wal",):
+            try:
+                self._connection.execute("pragma journal_mode = wal")
+            except sqlite3.OperationalError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.05)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """A transaction that holds the write lock from its first moment, so that two starts never trip over each other."""
+        if self._connection.in_transaction:
+            yield
+            return
+        self._connection.execute("begin immediate")
+        try:
+            yield
+        except BaseException:
+            self._connection.execute("rollback")
+            raise
+        self._connection.execute("commit")
 
     def __enter__(self) -> Self:
         return self
@@ -72,7 +106,6 @@ class Writer:
                 f"{self._path} was written by a newer version of the bot ({strange[-1]}). Upgrade the bot."
             )
         migrations.apply(self.db)
-        self._connection.execute(f"pragma application_id = {store.APPLICATION_ID}")
 
     # -------------------------------------------------------------------------------------------------------- editions
 
@@ -88,10 +121,11 @@ class Writer:
             InvalidDataError: a row refers to something that does not exist; nothing is changed then.
         """
         applied = Applied(edition.id)
-        with self.db.atomic():
+        with self._transaction():
             first = not self.db.table("editions").count
             if self._about().get("fingerprint") == fingerprint and self._about().get("schema") == LATEST:
                 return applied
+            _refuse_dangling(edition)
             try:
                 self._connection.execute("pragma defer_foreign_keys = on")
                 if first:
@@ -99,10 +133,6 @@ class Writer:
                 else:
                     self._merge(edition, applied)
                 self._describe(edition, fingerprint, data)
-                if self._connection.execute("pragma foreign_key_check").fetchone():
-                    raise InvalidDataError(
-                        f"Edition {edition.id} refers to rows that it does not hold; nothing was changed."
-                    )
             except sqlite3.IntegrityError as error:
                 raise InvalidDataError(
                     f"Edition {edition.id} does not fit together ({error}); nothing was changed."
@@ -132,6 +162,7 @@ class Writer:
 
     def _merge(self, edition: Edition, applied: Applied) -> None:
         mine_of = store.tables(self._connection)
+        dropped: list[tuple[str, str, Row]] = []
         shipped = self.db.table("edition_rows")
         for table in TABLES:
             base_rows = {r["row_key"]: json.loads(r["content"]) for r in shipped.rows_where("table_name = ?", [table])}
@@ -141,20 +172,37 @@ class Writer:
                 base, mine, theirs = base_rows.get(key), mine_rows.get(key), new_rows.get(key)
                 if theirs in (base, mine):
                     applied.changes["kept"] += mine not in (base, theirs)
+                elif mine == base and theirs is None and mine is not None:
+                    dropped.append((table, key, mine))
                 elif mine == base:
                     self.put(table, key, mine, theirs, "edition", f"edition {edition.id}")
-                    applied.changes["added" if mine is None else "removed" if theirs is None else "changed"] += 1
+                    applied.changes["added" if mine is None else "changed"] += 1
                 else:
-                    applied.changes["conflict"] += 1
-                    applied.conflicts.append((table, key))
-                    self.db.table("edition_conflicts").insert({
-                        "edition_id": edition.id, "table_name": table, "row_key": key, "base": _json(base),
-                        "mine": _json(mine), "theirs": _json(theirs), "decided_at": None,
-                    })  # fmt: skip
+                    self._conflict(edition, applied, table, key, (base, mine, theirs))
             shipped.delete_where("table_name = ?", [table])
             shipped.insert_all(
                 {"table_name": table, "row_key": key, "content": _json(row)} for key, row in new_rows.items()
             )
+
+        self._connection.execute("pragma defer_foreign_keys = off")
+        for table, key, row in sorted(dropped, key=lambda drop: -TABLES.index(drop[0])):
+            try:
+                self.put(table, key, row, None, "edition", f"edition {edition.id}")
+                applied.changes["removed"] += 1
+            except InvalidDataError:  # What an admin's claim rests on stays until somebody decides.
+                self._conflict(edition, applied, table, key, (row, row, None))
+
+    def _conflict(
+        self, edition: Edition, applied: Applied, table: str, key: str, rows: tuple[Row | None, Row | None, Row | None]
+    ) -> None:
+        """Record that an admin's row and the edition's do not go together; the admin's stands."""
+        base, mine, theirs = rows
+        applied.changes["conflict"] += 1
+        applied.conflicts.append((table, key))
+        self.db.table("edition_conflicts").insert({
+            "edition_id": edition.id, "table_name": table, "row_key": key, "base": _json(base), "mine": _json(mine),
+            "theirs": _json(theirs), "decided_at": None,
+        })  # fmt: skip
 
     def _describe(self, edition: Edition, fingerprint: str, data: Path) -> None:
         about = {
@@ -185,10 +233,10 @@ class Writer:
         if table == "claims" and after is not None and not after["sources"]:
             raise InvalidDataError(f"Claim {key} has no source. Name at least one.")
         try:
-            with self.db.atomic():
+            with self._transaction(), self.db.atomic():
                 self._replace(table, before, after)
                 self.record(actor, reason, table, key, before, after)
-        except sqlite3.IntegrityError as error:
+        except (sqlite3.IntegrityError, ValueError) as error:
             raise InvalidDataError(f"{table} {key} does not fit the rest of the knowledge ({error}).") from error
 
     def _replace(self, table: str, before: Row | None, after: Row | None) -> None:
@@ -196,6 +244,8 @@ class Writer:
             for row in (before,) if before else ():
                 self.db.table("claim_sources").delete_where("claim_id = ?", [row["id"]])
                 self.db.table("claim_conflicts").delete_where("claim_id = ?", [row["id"]])
+                if after is None:
+                    self.db.table("claim_conflicts").delete_where("other_id = ?", [row["id"]])
             if after:
                 dates = {row["id"]: row["date"] for row in self.db.table("sources").rows}
                 self.db.table("claims").upsert(_claim_row(after, dates), pk="id")
@@ -215,6 +265,27 @@ class Writer:
             "at": now(), "actor": actor, "reason": reason, "table_name": table, "row_key": key,
             "before": _json(before), "after": _json(after),
         })  # fmt: skip
+
+
+def _refuse_dangling(edition: Edition) -> None:
+    """Raise InvalidDataError where a row of an edition refers to one that the edition does not hold."""
+    tables = edition.tables
+    regions = {row["code"] for row in tables["regions"]}
+    sources = {row["id"] for row in tables["sources"]}
+    claims = {row["id"] for row in tables["claims"]}
+    refers = [(f"district {row['code']}", row["region_code"], regions) for row in tables["districts"]]
+    refers += [(f"alias {row['alias']}", row["region_code"], regions) for row in tables["aliases"]]
+    refers += [(f"region {r['code']}", r["province_code"], regions) for r in tables["regions"] if r["province_code"]]
+    for row in tables["claims"]:
+        name, kind, key = f"claim {row['id']}", *row["subject"].partition(":")[::2]
+        refers += [(name, key, regions)] if kind == "region" else []
+        refers += [(name, source, sources) for source in row["sources"].split(";")]
+        refers += [(name, other, claims) for other in row["conflicts_with"].split(";") if other]
+    for who, whom, known in refers:
+        if whom not in known:
+            raise InvalidDataError(
+                f"Edition {edition.id}: {who} refers to {whom!r}, which is not in it; nothing was changed."
+            )
 
 
 def now() -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import gettext
 import io
+import struct
 from functools import cache
 from pathlib import Path
 
@@ -31,7 +32,8 @@ def translations(language: str) -> gettext.NullTranslations:
     source = catalog(language)
     compiled = source.with_suffix(".mo")
     if compiled.exists() and compiled.stat().st_mtime >= source.stat().st_mtime:
-        with compiled.open("rb") as file:
+        # A full disk leaves half a catalog behind: what cannot be read is made again.
+        with contextlib.suppress(OSError, ValueError, struct.error), compiled.open("rb") as file:
             return gettext.GNUTranslations(file)
     content = compile_catalog(source)
     with contextlib.suppress(OSError):  # A read-only installation compiles at every start instead.

@@ -18,6 +18,8 @@ from handlers.rendering.record import record
 from handlers.shared import data_dir_option, language_option
 from knowledge.model import Language
 
+_LINE_ENDS = "\u0085\u2028\u2029"
+"""Characters that some readers take for the end of a line; JSON leaves them as they are."""
 MAX_SESSIONS = 10_000
 """Conversations remembered in one run; the one idle longest is forgotten first."""
 
@@ -107,6 +109,8 @@ def _question(line: bytes) -> tuple[str, str | None, Language | None] | str:
 def _dumps(value: Any, indent: int | None = None) -> str:
     """JSON with letters as they are; half a surrogate pair, which UTF-8 cannot hold, is escaped."""
     text = json.dumps(value, ensure_ascii=False, indent=indent)
+    for end in _LINE_ENDS:
+        text = text.replace(end, f"\\u{ord(end):04x}")
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -62,12 +63,16 @@ class Conversation:
         elif command.startswith("/"):
             s = speech(self._speaks)
             click.echo(s._("There is no command {command}. Commands: /language, /help, /quit.", command=command))
-        elif typed.isdigit() and len(typed) == 1 and self._choices and not 0 < int(typed) <= len(self._choices):
-            click.echo(speech(self._speaks)._("Please choose a number from 1 to {n}.", n=len(self._choices)))
-        elif typed.isdigit() and 0 < int(typed) <= len(self._choices):
-            self._show(self._engine.choose(self._choices[int(typed) - 1], self._context))
+        elif self._choices and re.fullmatch("[0-9]{1,2}", typed):
+            self._choose(int(typed))
         else:
             self._show(self._engine.answer(typed, self._context, preference=self._preference))
+
+    def _choose(self, number: int) -> None:
+        if 0 < number <= len(self._choices):
+            self._show(self._engine.choose(self._choices[number - 1], self._context))
+        else:
+            click.echo(speech(self._speaks)._("Please choose a number from 1 to {n}.", n=len(self._choices)))
 
     @property
     def _speaks(self) -> Language:
