@@ -159,18 +159,18 @@ class Answering:
 
     def _listed_in(self, verdict: Verdict, years: Sequence[int]) -> bool:
         """Whether a region stands in the list of one of these years, whichever year it counts for."""
-        claims = (*verdict.claims, *verdict.later)
-        return any(c.period == str(year) and c.status not in ("added_later",) for c in claims for year in years)
+        wanted = {str(year) for year in years}
+        return any(c.period in wanted and c.status != "added_later" for c in (*verdict.claims, *verdict.later))
 
     def select(self, filter_: Filter) -> tuple[list[Verdict], list[Verdict]]:
         """The regions that meet a filter, and those that officials counted in later."""
         verdicts = [self._snapshot.verdict(region.code) for region in self._matching(filter_)]
         if filter_.years:
-            inside = [v for v in verdicts if self._listed_in(v, filter_.years)]
-            later = [v for v in verdicts if v not in inside and v.cohort in filter_.years]
+            inside = {v.region.code: v for v in verdicts if self._listed_in(v, filter_.years)}
+            later = {v.region.code: v for v in verdicts if v.region.code not in inside and v.cohort in filter_.years}
             if filter_.negated:
-                return [v for v in verdicts if v not in inside and v not in later], []
-            return inside, later
+                return [v for v in verdicts if v.region.code not in inside and v.region.code not in later], []
+            return list(inside.values()), list(later.values())
         if filter_.negated:
             return [v for v in verdicts if not v.participant], []
         return [v for v in verdicts if v.participant], []

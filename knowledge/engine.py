@@ -63,6 +63,10 @@ class Engine:
         self.compound = Compound(self.dialogue)
         self.answering = Answering(snapshot, self.gazetteer, self.facts)
 
+    def warm(self) -> None:
+        """Make now what the first questions would wait for: worth it where many follow."""
+        self.answer("Apakah Klatne peserta, dan siapa pendampngnya?")
+
     def answer(
         self, text: str, context: Context | None = None, *, preference: Language | None = None, now: float | None = None
     ) -> Turn:

@@ -41,6 +41,15 @@ class Snapshot:
         "No" rests on the lists of all three cohorts being complete (see ``cohorts.csv``); were one not, the verdict on a
         region in none of them would be None.
         """
+        if code not in self._verdicts:
+            self._verdicts[code] = self._judged(code)
+        return self._verdicts[code]
+
+    @cached_property
+    def _verdicts(self) -> dict[str, Verdict]:
+        return {}
+
+    def _judged(self, code: str) -> Verdict:
         claims = self.about(f"region:{code}", "participation")
         effective = [c for c in claims if c.status in EFFECTIVE]
         later = tuple(self.about(f"region:{code}", "later_participation"))

@@ -46,6 +46,7 @@ def ask(question: str | None, as_json: bool, jsonl: bool, explain: bool, lang: L
         )
     engine = knowledge.open_engine(data_dir)
     if jsonl:
+        engine.warm()
         for answer in stream(engine, sys.stdin.buffer, lang, explain=explain):
             click.echo(_dumps(answer))
             sys.stdout.flush()

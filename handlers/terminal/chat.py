@@ -26,7 +26,9 @@ def chat(lang: Language | None, data_dir: Path) -> None:
     """Talk with the bot: ask, choose by number, /language, /help, /quit."""
     with contextlib.suppress(ImportError):
         import readline  # noqa: F401 - gives line editing and a history to input()
-    Conversation(knowledge.open_engine(data_dir), lang).run()
+    engine = knowledge.open_engine(data_dir)
+    engine.warm()
+    Conversation(engine, lang).run()
 
 
 class Conversation:
