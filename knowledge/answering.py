@@ -87,6 +87,8 @@ class Answering:
         )
         draft.claims = self._behind(verdicts, query.filter.years)
         draft.blocks += [UnknownBlock("unknown_region", stranger) for stranger in query.strangers]
+        if query.now:
+            draft.blocks.append(UnknownBlock("now"))
         if query.only:
             extra = self._list(Query("list", filter=Filter(provinces=query.filter.provinces)))
             draft.blocks += extra.blocks

@@ -303,6 +303,6 @@ class Dialogue:
 
 def complete(pending: Query, name: Name) -> Query:
     """The pending question with the chosen name's region in it."""
-    via = "" if name.kind == "region" else name.kind
+    via = "" if name.regional else name.kind
     place = Place(name.target, name.text, via, name.text)
     return replace(pending, places=(place,), carried=frozenset(("shape",)))

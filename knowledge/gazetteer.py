@@ -38,6 +38,11 @@ class Name(NamedTuple):
     """How many words it is written in: "Batanghari" or "Batang Hari"."""
 
     @property
+    def regional(self) -> bool:
+        """Whether this is a region's own name, or that of an area that several make up."""
+        return self.kind in ("region", "area")
+
+    @property
     def district(self) -> bool:
         """Whether this is a kecamatan's name."""
         return self.kind == "district"

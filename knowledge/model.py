@@ -75,9 +75,10 @@ class Alias:
 
     region: str
     name: str
-    kind: Literal["abbreviation", "nickname", "former_name", "capital", "english", "spelling"]
+    kind: Literal["abbreviation", "nickname", "former_name", "capital", "english", "spelling", "area"]
+    """``area``: an island or a landscape that several regions make up together; asked alone it means all of them."""
     shared: bool = False
-    """Whether several regions bear it on purpose, so that the bot asks which is meant."""
+    """Whether several regions bear it on purpose: an area means all of them, of any other name the bot asks which."""
 
 
 @dataclass(frozen=True, slots=True)

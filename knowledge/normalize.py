@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 _SCRIPT = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)", re.I | re.S)
 _TAG = re.compile(r"</?[a-z][^<>]*>", re.I)
+_STRAY = re.compile(r" *[<>][<> ]*")
 _APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼ`´＇", "'"))
 _STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
 _DOUBLED = re.compile(r"\b([^\W\d_]{3,})2\b")
@@ -50,8 +51,8 @@ def fold(text: str) -> str:
         text = unicodedata.normalize("NFKC", text).casefold().translate(_APOSTROPHES)
         text = "".join(_letter(c) for c in unicodedata.normalize("NFKD", text))
     text = _GENITIVE.sub(" s", text).replace("'", "")
-    if "<" in text:
-        text = _TAG.sub(" ", _SCRIPT.sub(" ", text))
+    if "<" in text or ">" in text:
+        text = _STRAY.sub(" ", _TAG.sub(" ", _SCRIPT.sub(" ", text)))
     text = _STRETCHED.sub(r"\1\1", text)
     text = _DOUBLED.sub(r"\1", text)
     return text.strip()

@@ -139,7 +139,8 @@ class Places:
             if self._typed_before(items, at - 1) and items[at - 1].kind == "name" and not item.comma:
                 return True
             ahead = items[at - 1] if at else None
-            if ahead and ahead.kind == "unknown" and ahead.clause == item.clause and not item.comma and not cued:
+            named = ahead and ahead.kind == "unknown" and self._typed_before(items, at - 1)
+            if ahead and named and ahead.clause == item.clause and not item.comma and not cued:
                 found.unknown.append(f"{ahead.said} {item.said}")
                 found.used.add(at - 1)
                 return True
@@ -219,9 +220,9 @@ class Places:
 
     @staticmethod
     def _beside(items: Sequence[Item], at: int, step: int) -> int | None:
-        """The next item in a direction, past "of" and "the"."""
+        """The next item in a direction, past "of", "the" and "a"."""
         other = at + step
-        while 0 <= other < len(items) and items[other].kind == "stop" and items[other].said in ("of", "the"):
+        while 0 <= other < len(items) and items[other].kind == "stop" and items[other].said in ("of", "the", "a"):
             other += step
         return other if 0 <= other < len(items) else None
 
@@ -256,6 +257,10 @@ class Places:
         """The names of the inner mention that lie in the outer one; empty where none does or nothing is gained."""
         provinces = {n.target for n in outer.names if n.province}
         regions = {n.target for n in outer.names if n.kind not in ("district", "island") and not n.province}
+        area = {n.target for n in outer.names if n.kind == "area"}
+        if area and not any(n.kind == "area" for n in inner.names):
+            within = tuple(n for n in self._typed(inner) if n.target in area)
+            return tuple(n for n in within if not n.district) or within
         if provinces and not any(n.province for n in inner.names):
             own = [
                 n for n in self._typed(inner)
@@ -291,7 +296,7 @@ class Places:
 
     def _take(self, mention: Mention, found: Found) -> None:
         names = self._typed(mention)
-        own = [n for n in names if n.kind == "region"]
+        own = [n for n in names if n.kind == "region"] or [n for n in names if n.kind == "area"]
         provinces = [n for n in names if n.province]
         islands = [n for n in names if n.kind == "island"]
         if mention.type == "kecamatan" and any(n.district for n in names):
@@ -333,7 +338,7 @@ class Places:
 
     @staticmethod
     def _place(name: Name, mention: Mention, *, type_note: bool = False) -> Place:
-        via = "" if name.kind == "region" else name.kind
+        via = "" if name.regional else name.kind
         return Place(name.target, mention.item.said, via, name.text, mention.item.edits, type_note)
 
     # -------------------------------------------------------------------------------------------- names of no region

@@ -106,6 +106,9 @@ class Regional:
             and not slots.years
         )
         yes_no = slots.has("YES-NO", "NOT", "NOT-THAT") or not slots.has("WHEN", "WHICH-COHORT", "WHICH", "WHO")
+        type_asked = slots.has("REGENCY", "CITY") and not slots.cued and not slots.has("PROGRAMME", "SMART-CITY")
+        if slots.has("NOW") or (type_asked and slots.has("YES-NO")):  # "Yes" would say more than is known or was asked
+            yes_no = False
         shape = "region" if (profile or bare) and len({p.said for p in places}) == 1 and not when else "participation"
         return Query(
             shape,
@@ -114,6 +117,7 @@ class Regional:
             when,
             compare,
             yes_no=yes_no,
+            now=slots.has("NOW") and not slots.years,
             strangers=tuple(slots.found.unknown),
             only=slots.has("ONLY") and bool(filter_.provinces),
         )

@@ -151,6 +151,8 @@ class SlotFinder:
                 years.append(int(item.value))
             elif item.kind == "concept" and item.value.startswith("YEAR-20"):
                 years.append(int(item.value.removeprefix("YEAR-")))
+            elif item.value == "PHASE" and self._of_evaluation(items, at):
+                continue
             elif item.kind == "concept" and item.value in ("PHASE", "COHORT"):
                 for other in (at + 1, at - 1, at - 2, at + 2):
                     if 0 <= other < len(items) and items[other].clause == item.clause:
@@ -168,6 +170,13 @@ class SlotFinder:
         if movement <= set(unique) or (unique[:1] == (min(movement),) and unique[1:] == (max(movement),)):
             unique = tuple(y for y in unique if y not in movement)
         return unique, used
+
+    @staticmethod
+    def _of_evaluation(items: Sequence[Item], at: int) -> bool:
+        """Whether a phase is one of the evaluation ("second-stage evaluation"), not of the programme."""
+        before = next((i for i in reversed(items[:at]) if i.kind != "stop"), None)
+        behind = next((i for i in items[at + 1 :] if i.kind != "stop"), None)
+        return any(i is not None and i.clause == items[at].clause and i.value == "EVALUATE" for i in (before, behind))
 
     @staticmethod
     def _roman(phase: str) -> int:

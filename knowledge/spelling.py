@@ -93,7 +93,8 @@ class Speller:
             added = tokens[item.end : end]
             if any(t.comma or t.clause != tokens[item.start].clause for t in added):
                 continue
-            if not item.edits and all(self._exact(words[item.end + i], t) for i, t in enumerate(added)):
+            area = all(n.kind == "area" for n in item.names)
+            if not item.edits and not area and all(self._exact(words[item.end + i], t) for i, t in enumerate(added)):
                 continue
             found = self._region(tokens, item.start, end, most=2)
             if found:

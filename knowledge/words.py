@@ -109,7 +109,7 @@ class Matcher:
                 continue
             key = "".join(t.text for t in span)
             typed = key
-            if length == 1 and not self.gazetteer.lookup(key):
+            if not self.gazetteer.lookup(key):
                 key = self._undoubled(key)
             for clitic in ("", *self.clitics(span[-1].text)):
                 names = self.gazetteer.lookup(key.removesuffix(clitic) if clitic else key)
@@ -145,9 +145,9 @@ class Matcher:
             return True
         if all(n.district or n.kind == "abbreviation" for n in name.names) and phrase.end - phrase.start == 1:
             return self._cued(tokens, words, name, all(n.district for n in name.names))
-        if phrase.kind in ("concept", "stop") and all(n.kind != "region" and not n.province for n in name.names):
+        if phrase.kind in ("concept", "stop") and not any(n.regional or n.province for n in name.names):
             return False
-        return phrase.kind in (ORDINARY, STOP, "outside") or any(n.kind == "region" for n in name.names)
+        return phrase.kind in (ORDINARY, STOP, "outside") or any(n.regional for n in name.names)
 
     def _cued(self, tokens: list[Token], words: list[str | None], name: Item, district: bool) -> bool:
         """Whether "kecamatan" (or for a region "kabupaten", "kota") stands beside a name that is also a word."""

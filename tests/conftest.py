@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
 import pytest
+from hypothesis import settings
 from record import Record
 
 import knowledge
@@ -59,3 +61,7 @@ def talk(engine: Engine) -> Talk:
         return answers
 
     return talk
+
+
+settings.register_profile("steady", derandomize=bool(os.environ.get("CI")), deadline=None)
+settings.load_profile("steady")

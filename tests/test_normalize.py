@@ -83,7 +83,7 @@ def test_a_limit_holds(text: str, limit: int) -> None:
         ("<b>Klaten</b>", "klaten"),
         ("<script>alert(1)</script>Klaten", "klaten"),
         ("<style>b{}", ""),
-        ("1 < 2", "1 < 2"),
+        ("1 < 2", "1 2"),
         ("Ｋｌａｔｅｎ", "klaten"),
         ("Klatén", "klaten"),
         ("Klate\u0301n", "klaten"),

@@ -63,6 +63,8 @@ def unknown(block: UnknownBlock, answer: Answer, s: Speech) -> list[Paragraph]:
             head = s._(
                 "I am sorry, that is outside what I know. I answer questions about the 100 Smart Cities Movement of 2017-2019."
             )
+    if answer.outcome == "answered":
+        return [line(head)]
     if regions and block.reason in ("unknown_region", "no_such_region"):
         return [line(head), line(s._("Perhaps you mean one of these?"))]
     return [line(head), line(s._("You could ask:"))] if answer.choices else [line(head)]

@@ -80,7 +80,9 @@ def headline(verdict: Verdict, years: Sequence[int], s: Speech, snapshot: Snapsh
         return s._(
             "Yes, with a remark: {name} ({province}) is counted in the {cohort} cohort (phase {phase}).", **values
         )
-    if not asked:
+    recorded = {claim.period for claim in verdict.later}
+    beyond = [year for year in years if year > 2019]
+    if not asked or (beyond and not movement and not any(str(year) in recorded for year in beyond)):
         return s._("{name} ({province}) took part in the {cohort} cohort (phase {phase}).", **values)
     return s._("Yes, {name} ({province}) is a participant: {cohort} cohort (phase {phase}).", **values)
 
