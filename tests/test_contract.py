@@ -50,10 +50,40 @@ def check_participation(engine: Engine, record: Record, text: str, names: list[s
         ("Apakah Luwu peserta?", ["Kabupaten Luwu"]),
         ("Is East Luwu a participant?", ["Kabupaten Luwu Timur"]),
         ("Apakah Kotawaringin Barat ikut?", ["Kabupaten Kotawaringin Barat"]),
+        ("Lombok Timur ikut?", ["Kabupaten Lombok Timur"]),
+        ("Apakah Sumenep, Madura ikut?", ["Kabupaten Sumenep"]),
+        ("sumenap madura ikut ga", ["Kabupaten Sumenep"]),
+        ("Is Kutai Kertanegara a participant?", ["Kabupaten Kutai Kartanegara"]),
     ],
 )
 def test_1_a_shared_name_is_not_guessed(engine: Engine, record: Record, text: str, names: list[str]) -> None:
     check_participation(engine, record, text, names)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Hulu Sungai ikut?", ["Selatan", "Tengah", "Utara"]),
+        ("did Hulu Sungai join", ["Selatan", "Tengah", "Utara"]),
+    ],
+)
+def test_1_an_area_means_all_its_regions(engine: Engine, record: Record, text: str, names: list[str]) -> None:
+    """A district is called Hulu Sungai too; nobody who says so alone means that one."""
+    check_participation(engine, record, text, [f"Kabupaten Hulu Sungai {name}" for name in names])
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Apakah Madura ikut?", "Madura"),
+        ("Is Lombok part of the programme?", "Lombok"),
+        ("pulau Flores ikut gak?", "Flores"),
+    ],
+)
+def test_1_an_area_is_what_the_aliases_say(engine: Engine, record: Record, text: str, name: str) -> None:
+    rows = [row["region_code"] for row in record.rows("aliases") if row["alias"] == name]
+    assert len(rows) > 1
+    check_participation(engine, record, text, [record.names[code] for code in rows])
 
 
 @pytest.mark.parametrize(
