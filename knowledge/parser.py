@@ -18,7 +18,9 @@ from .thresholds import (
     BARE_RESIDUE,
     FACT_COVERAGE,
     FACT_COVERAGE_SQUARELY,
+    FACT_NEAR_BEST,
     HEAVY_RESIDUE_COVERAGE,
+    MAX_FACTS,
     STRUCTURE_COVERAGE,
 )
 from .words import Item
@@ -164,6 +166,8 @@ class Parser:
         if head_asked and slots.found.places and not ranked[0].claim.subject.startswith("region:"):
             return None
         squarely = any(topic_about(self.facts, c, content) for c in chosen)
+        if len(content.units) == 1 and not squarely and slots.has("WHAT") and self._merely_mentioned(ranked):
+            return None
         left = [u for u in content.units if u not in covered]
         loose = squarely and all(u.startswith("w:") for u in left)
         placed_only = bool(content.units) and all(u.startswith("r:") for u in covered)
@@ -180,6 +184,12 @@ class Parser:
             "fact", tuple(slots.found.places), Filter(years=slots.years), when=joining, candidates=tuple(chosen),
             content=content, coverage=share,
         )  # fmt: skip
+
+    @staticmethod
+    def _merely_mentioned(ranked: Sequence[Candidate]) -> bool:
+        """Whether so many statements mention the one theme of a question that none is about it: "What was the budget?" """
+        near = [c for c in ranked if ranked[0].score - c.score <= FACT_NEAR_BEST]
+        return len(near) >= MAX_FACTS
 
     def _speaks_of_now(self, best: Candidate, content: Content) -> bool:
         """Whether a statement may answer a question about today: what was true in 2019 may not."""

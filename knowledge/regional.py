@@ -55,6 +55,7 @@ class Regional:
                 slots.cued
                 and not listing
                 and slots.has("YES-NO", "NOT", "NOT-THAT", "JOIN", "PARTICIPANT", "LISTED", "SELECT")
+                and not self._participants_of(slots)
             )
             return Query("list", filter=filter_, province_asked=as_member or (not slots.cued and not listing))
         bare = not any(i.kind not in ("year", "stop", "number") for i in slots.items)
@@ -71,6 +72,13 @@ class Regional:
         ):
             return Query("list", filter=filter_)
         return None
+
+    @staticmethod
+    def _participants_of(slots: Slots) -> bool:
+        """Whether participants are named before the area they are from: "peserta dari Riau", "participants of Riau"."""
+        named = next((at for at, i in enumerate(slots.items) if i.kind == "name"), 0)
+        before = {i.value for i in slots.items[:named]}
+        return "PARTICIPANT" in before and not slots.has("YES-NO", "NOT", "NOT-THAT")
 
     @staticmethod
     def _up_to(slots: Slots) -> bool:

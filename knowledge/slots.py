@@ -120,6 +120,8 @@ class SlotFinder:
             if item.kind == "concept" and item.value.startswith("MONTH-"):
                 continue
             later = bool(years) and min(years) > 2019
+            if item.value == "CONTENT" and years and "COHORT" in concepts:  # "angkatan 2024 isinya siapa saja"
+                continue
             if item.value == "CONTINUE" and later and "PARTICIPANT" in concepts:
                 continue
             if item.kind == "number" and item.value in ("100", "17", "18", "19", "2", "3"):

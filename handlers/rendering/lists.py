@@ -109,6 +109,9 @@ def _headline(block: ListBlock, s: Speech, snapshot: Snapshot) -> str:
         return s._("{things} took part in 2017-2019:", things=things)
     if filter_.years:
         return s._("{things} of {where} took part in {years}:", things=things, where=where, years=years)
+    if filter_.provinces and not filter_.island:
+        total = kind(filter_, len(_all_of(filter_, snapshot)), s)
+        return s._("{yes} of the {things} of {where} took part in 2017-2019:", yes=number, things=total, where=where)
     return s._("{things} of {where} took part in 2017-2019:", things=things, where=where)
 
 
