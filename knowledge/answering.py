@@ -286,6 +286,6 @@ class Answering:
         if query.places and (query.when or not chosen[0].subject.startswith("region:")):
             verdicts = tuple(self._verdict(place) for place in query.places)
             draft.regions = list(verdicts)
-            draft.blocks.append(VerdictBlock(verdicts, query.filter.years, asked=query.yes_no))
+            draft.blocks.append(VerdictBlock(verdicts, query.filter.years, asked=False))
             draft.claims += self._behind(verdicts)
         return draft

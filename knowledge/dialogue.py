@@ -9,7 +9,7 @@ from .answer import Filter
 from .facts import region_unit
 from .gazetteer import Name
 from .model import Language, Place, Source
-from .parser import Parser
+from .parser import Parser, asks_for_head
 from .query import Parsed, Query, named
 from .slots import Slots
 from .snapshot import Snapshot
@@ -251,12 +251,15 @@ class Dialogue:
         if not short:
             return None
         alone = self._parser.decide(slots)
+        if alone.query and alone.query.shape == "smalltalk":
+            return None
         regions = tuple(p.region for p in last.places)
         years = slots.years or last.filter.years
         tries: list[tuple[Query | None, str]] = []
         content = self._parser.content(slots)
         elliptic = slots.has("FOLLOW", "AND", "THEN", "HERE-THERE") or any(i.clitic for i in slots.items) or not heavy
-        if regions and heavy:
+        general = slots.has("DEFINE") and alone.query and not slots.has("PRONOUN", "FOLLOW") and not elliptic
+        if regions and heavy and not general:
             units = {**content.units, **{region_unit(codes): 1.0 for codes in named(last.places)}}
             mine = self._ranked(replace(content, regions=regions, units=units), last.places)
             if mine and mine.coverage >= FOLLOW_UP_COVERAGE:
@@ -293,6 +296,8 @@ class Dialogue:
     def _ranked(self, content, places: Sequence[Place]) -> Query | None:  # type: ignore[no-untyped-def]
         ranked = self._parser.facts.rank(content)[:12]
         if not ranked or ranked[0].coverage < FOLLOW_UP_COVERAGE:
+            return None
+        if places and asks_for_head(content) and not ranked[0].claim.subject.startswith("region:"):
             return None
         chosen = self._parser.facts.select(ranked)
         return Query(

@@ -26,6 +26,10 @@ from .thresholds import (
 from .words import Item
 
 
+HEADS = frozenset(("MAYOR", "REGENT", "GOVERNOR"))
+"""Concepts for who governs a region: only a statement about that region can tell."""
+
+
 class Parser:
     """Builds queries."""
 
@@ -160,10 +164,9 @@ class Parser:
         covered = {unit for c in chosen for unit in c.matched}
         total = sum(content.units.values())
         share = sum(content.units[u] for u in covered) / total if total else ranked[0].coverage
-        head_asked = (
-            slots.has("WHO") and slots.has("MAYOR", "REGENT", "GOVERNOR") and not slots.has("SIGN", "MOU", "EVENT")
-        )
-        if head_asked and slots.found.places and not ranked[0].claim.subject.startswith("region:"):
+        named = slots.has("WHO") and slots.has(*HEADS) and not slots.has("SIGN", "MOU", "EVENT")
+        head_asked = (named and slots.found.places) or asks_for_head(content)
+        if head_asked and not ranked[0].claim.subject.startswith("region:"):
             return None
         squarely = any(topic_about(self.facts, c, content) for c in chosen)
         if len(content.units) == 1 and not squarely and slots.has("WHAT") and self._merely_mentioned(ranked):
@@ -262,6 +265,12 @@ class Parser:
 
     def _near(self, said: str) -> list[Name]:
         return self._gazetteer.suggest(said.replace(" ", ""))
+
+
+def asks_for_head(content: Content) -> bool:
+    """Whether nothing but a region's head is asked for: "and its mayor?" """
+    themes = {unit for unit in content.units if unit[1] != ":"}
+    return bool(themes) and themes <= HEADS
 
 
 def topic_about(facts: Facts, candidate: Candidate, content: Content) -> bool:

@@ -307,6 +307,9 @@ class Places:
                 found.places.append(self._place(name, mention, type_note=mismatch))
                 for province in provinces:
                     found.twins[province.target] = name.target
+        elif provinces and (nicknamed := [n for n in names if n.kind == "nickname" and not n.province]):
+            found.places.append(self._place(nicknamed[0], mention))
+            found.twins |= {province.target: nicknamed[0].target for province in provinces}
         elif provinces:
             found.provinces += [n.target for n in provinces]
         elif islands:

@@ -194,6 +194,8 @@ class SlotFinder:
                 continue
             kind = {"REGENCY": "kabupaten", "CITY": "kota"}[item.value]
             before = next((i for i in reversed(items[max(0, at - 2) : at]) if i.kind != "stop"), None)
+            if item.comma or (items[at - 1].comma and items[at - 1].kind == "stop"):
+                before = None
             behind = next((i for i in items[at + 1 : at + 3] if i.kind != "stop"), None)
             if behind and behind.value == "EXCLUDE" and behind.clause == item.clause and not behind.comma:
                 before = behind

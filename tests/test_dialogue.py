@@ -54,6 +54,12 @@ def test_verdicts_of_a_follow_up(talk: Talk, record: Record, texts: list[str], e
         (["Siapa saja peserta di Jawa Timur?", "kalau Bali?"], "list", "Bali", ""),
         (["Which regions in East Java take part?", "and Bali?"], "list", "Bali", ""),
         (["Berapa peserta di Jawa Timur?", "apa saja?"], "list", "Jawa Timur", ""),
+        (
+            ["di jogja yg ikut mana aja", "kabupatennya nggak usah, yang kota aja"],
+            "list",
+            "Daerah Istimewa Yogyakarta",
+            "Kota",
+        ),
         (["Apakah Klaten ikut?", "siapa lagi di provinsi itu?"], "list", "Jawa Tengah", ""),
     ],
 )
@@ -170,3 +176,25 @@ def test_an_english_wish_is_forgotten_too(talk: Talk) -> None:
 )
 def test_a_follow_up_to_nothing(talk: Talk, text: str) -> None:
     assert [answer.outcome for answer in talk(text)] == ["unknown"]
+
+
+@pytest.mark.parametrize(
+    "first", ["Did Klaten win anything?", "quick win Klaten apa?", "Apa itu quick win?", "Peserta Bali?"]
+)
+@pytest.mark.parametrize("word", ["makasih", "thanks!", "ok", "halo"])
+def test_a_friendly_word_repeats_nothing(talk: Talk, first: str, word: str) -> None:
+    answered, last = talk(first, word)
+    assert (answered.outcome, last.kind) == ("answered", "smalltalk")
+
+
+@pytest.mark.parametrize("texts", [["Boyolali ikut?", "and its mayor?"], ["Boyolali ikut?", "bupatinya?"], ["mayor?"]])
+def test_who_governs_is_not_taken_from_elsewhere(talk: Talk, texts: list[str]) -> None:
+    """Nothing is recorded of Boyolali's regent; the statements that speak of regents are about others."""
+    assert talk(*texts)[-1].outcome == "unknown"
+
+
+def test_a_general_question_is_not_narrowed_to_the_region_before(talk: Talk) -> None:
+    alone = talk("Apa itu quick win?")[-1]
+    after = talk("Klaten ikut?", "Apa itu quick win?")[-1]
+    assert after.trace.claims == alone.trace.claims
+    assert talk("Klaten ikut?", "quick win-nya apa?")[-1].trace.claims != alone.trace.claims
