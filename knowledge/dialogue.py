@@ -207,8 +207,9 @@ class Dialogue:
             return None
         shape = "region" if slots.has("PROFILE", "EXPLAIN") and not slots.cued else "participation"
         when = slots.has("WHEN", "WHICH-COHORT", "COHORT", "PHASE", "YEAR")
-        yes_no = slots.has("YES-NO", "NOT", "NOT-THAT") or not when
-        return Query(shape, places, Filter(years=slots.years), when, yes_no=yes_no, carried=frozenset(("places",)))
+        return Query(
+            shape, places, Filter(years=slots.years), when, yes_no=slots.yes_no_asked, carried=frozenset(("places",))
+        )
 
     def _of_type(self, last: Query, type_: str) -> tuple[Place, ...]:
         """The regions of the last question that are of a type, or those of the same name that are."""

@@ -25,7 +25,6 @@ from .thresholds import (
 )
 from .words import Item
 
-
 HEADS = frozenset(("MAYOR", "REGENT", "GOVERNOR"))
 """Concepts for who governs a region: only a statement about that region can tell."""
 

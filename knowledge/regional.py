@@ -113,7 +113,7 @@ class Regional:
             not (slots.cued or slots.has("YES-NO", "NOT", "NOT-THAT", "WHEN", "FOLLOW", "AND", "EARLIER"))
             and not slots.years
         )
-        yes_no = slots.has("YES-NO", "NOT", "NOT-THAT") or not slots.has("WHEN", "WHICH-COHORT", "WHICH", "WHO")
+        yes_no = slots.yes_no_asked
         type_asked = slots.has("REGENCY", "CITY") and not slots.cued and not slots.has("PROGRAMME", "SMART-CITY")
         if slots.has("NOW") or (type_asked and slots.has("YES-NO")):  # "Yes" would say more than is known or was asked
             yes_no = False

@@ -76,6 +76,12 @@ class Slots:
         return member and tagged and not self.has("WHO", "WHY", "HOW", "HOW-MANY", "WHERE", "DEFINE", "WHAT")
 
     @property
+    def yes_no_asked(self) -> bool:
+        """Whether yes or no is asked for, not only a date or a name: "when did Klaten join?" begins like "did Klaten?"."""
+        said = any(i.value in ("YES-NO", "NOT", "NOT-THAT") for i in self.items)
+        return said or not self.has("WHEN", "WHICH-COHORT", "WHICH", "WHO")
+
+    @property
     def asking(self) -> bool:
         """Whether anything makes this a question."""
         return bool(self.concepts & ASKING)
