@@ -87,8 +87,9 @@ class Answering:
         )
         draft.claims = self._behind(verdicts, query.filter.years)
         draft.blocks += [UnknownBlock("unknown_region", stranger) for stranger in query.strangers]
-        if query.now:
-            draft.blocks.append(UnknownBlock("now"))
+        explained = len(verdicts) > 1 or any(claim.text_id for claim in verdicts[0].claims)
+        if query.beyond == "now" or (query.beyond and not explained):
+            draft.blocks.append(UnknownBlock(query.beyond, region=verdicts[0].region))
         if query.only:
             extra = self._list(Query("list", filter=Filter(provinces=query.filter.provinces)))
             draft.blocks += extra.blocks

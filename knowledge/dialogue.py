@@ -208,8 +208,9 @@ class Dialogue:
         shape = "region" if slots.has("PROFILE", "EXPLAIN") and not slots.cued else "participation"
         when = slots.has("WHEN", "WHICH-COHORT", "COHORT", "PHASE", "YEAR")
         return Query(
-            shape, places, Filter(years=slots.years), when, yes_no=slots.yes_no_asked, carried=frozenset(("places",))
-        )
+            shape, places, Filter(years=slots.years), when, yes_no=slots.yes_no_asked, beyond=slots.beyond,
+            carried=frozenset(("places",)),
+        )  # fmt: skip
 
     def _of_type(self, last: Query, type_: str) -> tuple[Place, ...]:
         """The regions of the last question that are of a type, or those of the same name that are."""
@@ -225,6 +226,9 @@ class Dialogue:
 
     def _narrowed(self, slots: Slots, last: Query) -> Query | None:
         narrows = bool(slots.years or slots.type or slots.negated)
+        order = "fewest" if slots.has("LEAST") else "most" if slots.has("MORE") else ""
+        if last.shape == "ranking" and last.ranking in ("most", "fewest") and order and not narrows:
+            return replace(last, ranking=order, carried=frozenset(("shape",)))
         if slots.has("WHEN") and (slots.has("PRONOUN", "JOIN") or len(slots.items) <= 2):
             return replace(last, shape="list", carried=frozenset(("filter",))) if last.shape != "ranking" else None
         asks_count = slots.has("HOW-MANY")

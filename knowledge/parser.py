@@ -168,7 +168,8 @@ class Parser:
         if head_asked and not ranked[0].claim.subject.startswith("region:"):
             return None
         squarely = any(topic_about(self.facts, c, content) for c in chosen)
-        if len(content.units) == 1 and not squarely and slots.has("WHAT") and self._merely_mentioned(ranked):
+        vague = "DIFFER" in content.units or (slots.has("WHAT") and self._merely_mentioned(ranked))
+        if len(content.units) == 1 and vague and not squarely:
             return None
         left = [u for u in content.units if u not in covered]
         loose = squarely and all(u.startswith("w:") for u in left)
@@ -220,7 +221,7 @@ class Parser:
             return bool(heavy) and fact.coverage >= coverage - 0.1 and (regional or len(heavy) > 0)
         if slots.has("WHO") and slots.has("MOU") and structured.shape == "list":
             return True
-        if slots.has("DISTINCT", "NUMBER-OF-STAGES", "TWICE") and structured.shape in ("list", "count"):
+        if slots.has("DISTINCT", "NUMBER-OF-STAGES", "TWICE", "WITHDRAWN") and structured.shape in ("list", "count"):
             return True
         if slots.has("WHY", "DIFFER") and slots.has("SELECT", "HOW-MANY"):
             return True

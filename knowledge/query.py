@@ -26,8 +26,8 @@ class Query:
     """Asked which was first."""
     yes_no: bool = True
     """Asked for yes or no, not only for when or which."""
-    now: bool = False
-    """Asked how it is today."""
+    beyond: str = ""
+    """What else was asked that no source tells: ``now`` (how it is today) or ``no_fact`` (the reason)."""
     strangers: tuple[str, ...] = ()
     """Names asked about along with known regions that are no region's."""
     only: bool = False

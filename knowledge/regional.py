@@ -115,7 +115,7 @@ class Regional:
         )
         yes_no = slots.yes_no_asked
         type_asked = slots.has("REGENCY", "CITY") and not slots.cued and not slots.has("PROGRAMME", "SMART-CITY")
-        if slots.has("NOW") or (type_asked and slots.has("YES-NO")):  # "Yes" would say more than is known or was asked
+        if slots.has("NOW", "WITHDRAWN") or (type_asked and slots.has("YES-NO")):  # "Yes" would answer something else
             yes_no = False
         shape = "region" if (profile or bare) and len({p.said for p in places}) == 1 and not when else "participation"
         return Query(
@@ -125,7 +125,7 @@ class Regional:
             when,
             compare,
             yes_no=yes_no,
-            now=slots.has("NOW") and not slots.years,
+            beyond=slots.beyond,
             strangers=tuple(slots.found.unknown),
             only=slots.has("ONLY") and bool(filter_.provinces),
         )

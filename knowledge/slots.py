@@ -79,7 +79,14 @@ class Slots:
     def yes_no_asked(self) -> bool:
         """Whether yes or no is asked for, not only a date or a name: "when did Klaten join?" begins like "did Klaten?"."""
         said = any(i.value in ("YES-NO", "NOT", "NOT-THAT") for i in self.items)
-        return said or not self.has("WHEN", "WHICH-COHORT", "WHICH", "WHO")
+        return said or not self.has("WHEN", "WHICH-COHORT", "WHICH", "WHO", "WHY")
+
+    @property
+    def beyond(self) -> str:
+        """What is asked about a verdict that no source tells: how it is today, or why it is so."""
+        if self.has("NOW") and not self.years:
+            return "now"
+        return "no_fact" if self.has("WHY") else ""
 
     @property
     def asking(self) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from record import Record
 
-from knowledge.answer import Answer, SourcesBlock
+from knowledge.answer import Answer, RankingBlock, SourcesBlock
 from knowledge.engine import Engine
 from knowledge.thresholds import CONTEXT_SECONDS
 
@@ -198,3 +198,9 @@ def test_a_general_question_is_not_narrowed_to_the_region_before(talk: Talk) -> 
     after = talk("Klaten ikut?", "Apa itu quick win?")[-1]
     assert after.trace.claims == alone.trace.claims
     assert talk("Klaten ikut?", "quick win-nya apa?")[-1].trace.claims != alone.trace.claims
+
+
+def test_a_ranking_is_turned_round(talk: Talk) -> None:
+    most, fewest = talk("Provinsi mana yang paling banyak?", "paling sedikit?")
+    ranked = [block for block in (*most.blocks, *fewest.blocks) if isinstance(block, RankingBlock)]
+    assert [block.asked for block in ranked] == ["most", "fewest"]

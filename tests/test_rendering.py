@@ -38,6 +38,9 @@ def test_no_comes_first(engine: Engine, text: str) -> None:
         "Klaten sekarang ikut?",
         "apakah Surabaya jadi peserta tahun 2025?",
         "Kapan Klaten ikut?",
+        "When did Klaten join?",
+        "why was Klaten selected?",
+        "Klaten keluar?",
         "Apakah Klaten ikut tahun 2017?",
         "Did Klaten join in 2018?",
         "Apakah Cilacap ikut?",
@@ -54,6 +57,17 @@ def test_yes_is_not_said_where_it_would_mislead(engine: Engine, text: str) -> No
 def test_today_is_not_known(engine: Engine, text: str, note: str) -> None:
     assert "2019" in said(engine, text)
     assert note in said(engine, text)
+
+
+@pytest.mark.parametrize("text", ["Kenapa Cianjur tidak ikut?", "Why did Cianjur not take part?"])
+def test_a_reason_that_nobody_recorded_is_not_known(engine: Engine, text: str) -> None:
+    assert len(said(engine, text).splitlines()) == 3  # the verdict, that no source tells why, the sources
+
+
+def test_a_reason_that_is_recorded_is_told(engine: Engine) -> None:
+    words = said(engine, "Why is Banyumas on two lists?")
+    assert "2018" in words
+    assert "guess" not in words
 
 
 @pytest.mark.parametrize(
