@@ -82,6 +82,8 @@ class ListBlock:
     count_only: bool = False
     province_asked: bool = False
     """Whether a province was asked as if it took part itself."""
+    out_of: int = 0
+    """How many regions of that area and type there are, participants or not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -199,6 +199,7 @@ class Answering:
             partial,
             query.shape == "count",
             query.province_asked,
+            len(self._matching(filter_)),
         )
         draft = Draft("count" if query.shape == "count" else "list", [block], count=count)
         if partial and filter_.negated:

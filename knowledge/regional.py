@@ -61,6 +61,8 @@ class Regional:
         bare = not any(i.kind not in ("year", "stop", "number") for i in slots.items)
         if bare and slots.years and set(slots.years) <= set(self._snapshot.cohorts):
             return Query("list", filter=filter_)
+        if self._all_hundred(slots):
+            return Query("list")
         members = slots.has("PARTICIPANT", "JOIN", "LISTED", "COHORT", "SELECT", "LEFT-OUT", "SIGN")
         asked = slots.has("WHO", "LIST", "WHICH", "ALL", "WHAT", "ANY") or slots.years or slots.negated
         if members and asked and (slots.years or listing or slots.type or slots.has("REGION", "CITY", "REGENCY")):
@@ -79,6 +81,14 @@ class Regional:
         named = next((at for at, i in enumerate(slots.items) if i.kind == "name"), 0)
         before = {i.value for i in slots.items[:named]}
         return "PARTICIPANT" in before and not slots.has("YES-NO", "NOT", "NOT-THAT")
+
+    @staticmethod
+    def _all_hundred(slots: Slots) -> bool:
+        """Whether all are to be listed: "daftar 100 daerah", "what are the 100 cities?". "100 kota" are kabupaten too."""
+        hundred = slots.has("HUNDRED") or any(i.kind in ("number", "concept") and "100" in i.said for i in slots.items)
+        regions = slots.has("REGION", "CITY", "REGENCY")
+        asked = slots.has("LIST") or (regions and slots.has("WHAT", "WHICH", "WHO", "DEFINE", "ALL"))
+        return hundred and asked and not slots.residue and not slots.years and not slots.has("HOW-MANY", "AIM")
 
     @staticmethod
     def _up_to(slots: Slots) -> bool:

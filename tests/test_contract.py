@@ -353,3 +353,14 @@ def test_the_kind_of_an_answer(engine: Engine, text: str, kind: str) -> None:
     answer = ask(engine, text)
     assert (answer.outcome, answer.kind) == ("answered", kind)
     assert bool(answer.sources) == (kind != "smalltalk")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["daftar lengkap 100 daerah", "tampilkan semua 100 kota", "list of all 100 regions", "what are the 100 cities?"],
+)
+def test_all_hundred_are_listed(engine: Engine, record: Record, text: str) -> None:
+    """ "100 kota" means kabupaten as well; what officials counted in later is told on top of the signed lists."""
+    answer = ask(engine, text)
+    assert (answer.outcome, answer.kind, answer.count) == ("answered", "list", 100)
+    assert {v.region.code for v in answer.regions} == set(record.cohorts)

@@ -89,7 +89,7 @@ def _headline(block: ListBlock, s: Speech, snapshot: Snapshot) -> str:
     whole = not (filter_.provinces or filter_.island)
     if filter_.negated:
         if not number:
-            total = kind(filter_, len(_all_of(filter_, snapshot)), s)
+            total = kind(filter_, block.out_of, s)
             return s._("None: all {things} of {where} took part.", things=total, where=where)
         if filter_.years:
             return s._("{things} of {where} are not on the list of {years}:", things=things, where=where, years=years)
@@ -109,17 +109,8 @@ def _headline(block: ListBlock, s: Speech, snapshot: Snapshot) -> str:
         return s._("{things} took part in 2017-2019:", things=things)
     if filter_.years:
         return s._("{things} of {where} took part in {years}:", things=things, where=where, years=years)
-    if filter_.provinces and not filter_.island:
-        total = kind(filter_, len(_all_of(filter_, snapshot)), s)
-        return s._("{yes} of the {things} of {where} took part in 2017-2019:", yes=number, things=total, where=where)
-    return s._("{things} of {where} took part in 2017-2019:", things=things, where=where)
-
-
-def _all_of(filter_: Filter, snapshot: Snapshot) -> list[object]:
-    return [
-        r for r in snapshot.regencies
-        if (not filter_.provinces or r.province in filter_.provinces) and filter_.type in ("", r.type)
-    ]  # fmt: skip
+    total = kind(filter_, block.out_of, s)
+    return s._("{yes} of the {things} of {where} took part in 2017-2019:", yes=number, things=total, where=where)
 
 
 def _names(block: ListBlock, s: Speech, snapshot: Snapshot) -> list[Paragraph]:
