@@ -168,7 +168,8 @@ class Parser:
         if head_asked and not ranked[0].claim.subject.startswith("region:"):
             return None
         squarely = any(topic_about(self.facts, c, content) for c in chosen)
-        vague = "DIFFER" in content.units or (slots.has("WHAT") and self._merely_mentioned(ranked))
+        elsewhere = ranked[0].claim.subject.startswith("region:") and not content.regions
+        vague = elsewhere or "DIFFER" in content.units or (slots.has("WHAT") and self._merely_mentioned(ranked))
         if len(content.units) == 1 and vague and not squarely:
             return None
         left = [u for u in content.units if u not in covered]

@@ -78,6 +78,8 @@ def test_1_an_area_means_all_its_regions(engine: Engine, record: Record, text: s
         ("Apakah Madura ikut?", "Madura"),
         ("Is Lombok part of the programme?", "Lombok"),
         ("pulau Flores ikut gak?", "Flores"),
+        ("Jabodetabek ikut?", "Jabodetabek"),
+        ("Is Solo Raya in it?", "Solo Raya"),
     ],
 )
 def test_1_an_area_is_what_the_aliases_say(engine: Engine, record: Record, text: str, name: str) -> None:
