@@ -151,14 +151,16 @@ def _phrases(data: Path) -> Iterator[Finding]:
                 yield Finding("error", f"{language}: an empty phrase stands under {where[0]}")
             elif len(where) > 1:
                 yield Finding("error", f"{language}: {phrase!r} stands under {' and '.join(where)}")
-        for word in lexicon.read_words(data / language / f"{STOP}.txt"):
+        stop = lexicon.read_words(data / language / f"{STOP}.txt")
+        for word in stop:
             if word in meanings:
                 yield Finding(
                     "error",
                     f"{language}: {word!r} is a function word and stands under {meanings[word][0]}; the one shadows the other",
                 )
-        stop = set(lexicon.read_words(data / language / f"{STOP}.txt"))
-        for word in sorted((stop | meanings.keys()) & set(lexicon.read_words(data / language / f"{ORDINARY}.txt"))):
+        for word in sorted(
+            (set(stop) | meanings.keys()) & set(lexicon.read_words(data / language / f"{ORDINARY}.txt"))
+        ):
             yield Finding(
                 "error",
                 f"{language}: {word!r} is listed as an ordinary word and has a meaning; remove it from ordinary.txt",

@@ -119,10 +119,9 @@ class Compound:
 
 def _mass(parsed: Parsed) -> float:
     """How much a part of a message has to say."""
-    weight = {"outside": 1.5, "concept": 1.0, "unknown": 0.6, "ordinary": 0.35, "number": 0.3}
     found = parsed.slots.found
     named = len(found.places) + len(found.provinces) + len(found.islands)
-    return named + 0.5 * parsed.slots.cued + sum(weight[item.kind] for item in parsed.slots.residue)
+    return named + 0.5 * parsed.slots.cued + parsed.slots.against
 
 
 def merged(queries: list[Query]) -> list[Query]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from .answer import Filter
-from .facts import region_unit
+from .facts import Content, region_unit
 from .gazetteer import Name
 from .model import Language, Place, Source
 from .parser import Parser, asks_for_head
@@ -106,7 +106,7 @@ class Dialogue:
         found = slots.found
         if slots.has("NOW") and not slots.cued:
             return None
-        if found.unknown or found.ambiguous or any(i.kind == "outside" for i in slots.residue):
+        if found.unknown or found.ambiguous or slots.outside:
             return None
         heavy = [i for i in slots.residue if i.kind == "concept"]
         if slots.has("WHO") and slots.has("SIGN", "MOU", "REPRESENT"):
@@ -298,8 +298,8 @@ class Dialogue:
         query = self._ranked(content, places)
         return replace(query, carried=frozenset(("topic",))) if query else None
 
-    def _ranked(self, content, places: Sequence[Place]) -> Query | None:  # type: ignore[no-untyped-def]
-        ranked = self._parser.facts.rank(content)[:12]
+    def _ranked(self, content: Content, places: Sequence[Place]) -> Query | None:
+        ranked = self._parser.facts.rank(content)
         if not ranked or ranked[0].coverage < FOLLOW_UP_COVERAGE:
             return None
         if places and asks_for_head(content) and not ranked[0].claim.subject.startswith("region:"):
@@ -313,6 +313,5 @@ class Dialogue:
 
 def complete(pending: Query, name: Name) -> Query:
     """The pending question with the chosen name's region in it."""
-    via = "" if name.regional else name.kind
-    place = Place(name.target, name.text, via, name.text)
+    place = Place(name.target, name.text, name.via, name.text)
     return replace(pending, places=(place,), carried=frozenset(("shape",)))

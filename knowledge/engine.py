@@ -227,12 +227,11 @@ class Engine:
                 choices = tuple(Choice("district", f"{n.target}|{n.text}") for n in names)
         else:
             region = None
-            if parsed.problem == "no_fact" and parsed.slots.found.places:
+            if parsed.slots.found.places:
                 region = self.snapshot.regions[parsed.slots.found.places[0].region]
                 choices = (Choice("region", region.code),)
-            elif parsed.slots.found.places:
-                choices = (Choice("region", parsed.slots.found.places[0].region),)
-            block = UnknownBlock(parsed.problem or "out_of_scope", _as_typed(parsed.said, reading), region)
+            about = region if parsed.problem == "no_fact" else None
+            block = UnknownBlock(parsed.problem or "out_of_scope", _as_typed(parsed.said, reading), about)
             choices = (choices + self._nearest_questions(parsed))[:MAX_CHOICES]
         answer = Answer(outcome, None, speak, (block,), choices=choices, trace=trace)
         old = context or Context()

@@ -19,7 +19,7 @@ from .lexicon import split
 from .model import Claim
 from .reading import Reader
 from .snapshot import Snapshot
-from .thresholds import FACT_NEAR_BEST, FACT_NEAR_BEST_OF_REGION, MAX_FACTS
+from .thresholds import FACT_NEAR_BEST, FACT_NEAR_BEST_OF_REGION, MAX_CANDIDATES, MAX_FACTS
 from .words import Item
 
 STRUCTURED = frozenset(
@@ -154,7 +154,7 @@ class Facts:
         return {unit: {"unknown": 0.6, "ordinary": 0.35, "outside": 1.2}[item.kind]}
 
     def rank(self, content: Content) -> list[Candidate]:
-        """Every statement that accounts for some of the content, best first."""
+        """The statements that account for most of the content, best first, at most :data:`MAX_CANDIDATES`."""
         total = sum(content.units.values())
         found = []
         for claim in self._pool(content):
@@ -162,7 +162,7 @@ class Facts:
             if candidate:
                 found.append(candidate)
         found.sort(key=lambda c: (-c.score, c.claim.id))
-        return found
+        return found[:MAX_CANDIDATES]
 
     def _pool(self, content: Content) -> Iterable[Claim]:
         regions = {f"region:{code}" for code in content.regions}
@@ -297,9 +297,7 @@ def units_of(item: Item) -> list[str]:
                 for name in item.names
                 if name.kind in ("region", "province", "nickname", "abbreviation")
             ]
-        case "unknown" | "ordinary":
-            return [f"w:{item.said}"]
-        case "outside":
+        case "unknown" | "ordinary" | "outside":
             return [f"w:{item.said}"]
     return []
 

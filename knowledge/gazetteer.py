@@ -43,6 +43,11 @@ class Name(NamedTuple):
         return self.kind in ("region", "area")
 
     @property
+    def via(self) -> str:
+        """How this name leads to its region, as :class:`Place` tells it: nothing to tell for a region's own name."""
+        return "" if self.regional else self.kind
+
+    @property
     def district(self) -> bool:
         """Whether this is a kecamatan's name."""
         return self.kind == "district"

@@ -44,10 +44,6 @@ class Parser:
         """What a stretch of the message holds."""
         return self._finder.find(items)
 
-    def parse(self, items: Sequence[Item]) -> Parsed:
-        """The query in some items, standing for themselves."""
-        return self.decide(self.slots(items))
-
     def decide(self, slots: Slots) -> Parsed:
         """The query that these slots make, or why they make none."""
         if slots.empty:
@@ -61,13 +57,12 @@ class Parser:
         content = self.content(slots)
         best: tuple[Candidate, ...] = ()
         if self._wants_facts(slots, structured):
-            best = tuple(self.facts.rank(content)[:12])
+            best = tuple(self.facts.rank(content))
         fact = self._fact(slots, content, best)
         if structured and (not fact or not self._prefers_fact(slots, structured, fact, coverage)):
             if found.ambiguous:
                 mention, names = found.ambiguous
-                outside = any(i.kind == "outside" for i in slots.residue)
-                if not slots.residue or (slots.cued and (slots.verdict_asked or not outside)):
+                if not slots.residue or (slots.cued and (slots.verdict_asked or not slots.outside)):
                     return Parsed(None, slots, "ambiguous", mention.item.said, names)
             spoken = slots.cued or slots.has("PROGRAMME", "SMART-CITY", "WHICH-COHORT", "FOLLOW")
             counting = slots.has("HOW-MANY", "LIST", "WHICH", "MORE", "LEAST")
@@ -77,15 +72,14 @@ class Parser:
             typed = len(slots.residue) == 1 and slots.residue[0].kind == "unknown" and bool(slots.found.provinces)
             spoken = spoken or (counting and (counted or typed))
             needed = STRUCTURE_COVERAGE if spoken else BARE_RESIDUE
-            outside = any(i.kind == "outside" for i in slots.residue)
+            outside = slots.outside
             heavy = any(i.kind == "concept" for i in slots.residue)
             if slots.verdict_asked and structured.shape in ("participation", "list", "count"):
                 outside = outside and not slots.has("PARTICIPANT", "PROGRAMME", "SMART-CITY", "COHORT")
                 heavy = False
             if coverage >= needed and not outside and not (heavy and coverage < HEAVY_RESIDUE_COVERAGE):
                 return Parsed(replace(structured, coverage=coverage), slots, ranked=best)
-        outside = any(i.kind == "outside" for i in slots.residue)
-        if found.ambiguous and not fact and (not slots.residue or (slots.cued and not outside)):
+        if found.ambiguous and not fact and (not slots.residue or (slots.cued and not slots.outside)):
             return Parsed(None, slots, "ambiguous", found.ambiguous[0].item.said, found.ambiguous[1])
         if fact:
             return Parsed(fact, slots, ranked=best)
@@ -122,8 +116,6 @@ class Parser:
         if kinds[0] == "BOT" and (slots.asking or strange):
             return None
         return Query("smalltalk", about=SMALLTALK[kinds[0]])
-
-    # ------------------------------------------------------------------------------------------- questions about regions
 
     # ------------------------------------------------------------------------------------------------------- statements
 
@@ -255,10 +247,10 @@ class Parser:
             return Parsed(
                 None,
                 slots,
-                "now" if not any(i.kind == "outside" for i in slots.residue) else "out_of_scope",
+                "now" if not slots.outside else "out_of_scope",
                 ranked=ranked,
             )
-        if found.places and not any(i.kind == "outside" for i in slots.residue):
+        if found.places and not slots.outside:
             return Parsed(None, slots, "no_fact", ranked=ranked)
         if members and not slots.residue and slots.has("REGION", "YES-NO", "NOT") and not found.provinces:
             return Parsed(None, slots, "no_region_named", ranked=ranked)

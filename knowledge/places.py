@@ -168,9 +168,8 @@ class Places:
         at = mention.at
         before = self._beside(items, at, -1)
         behind = self._beside(items, at, +1)
-        cues: list[str] = []
         for other in (before, behind):
-            if other is None:
+            if other is None or mention.type:
                 continue
             cue = items[other]
             if cue.kind != "concept" or cue.clause != mention.item.clause or (other > at and cue.comma):
@@ -180,19 +179,15 @@ class Places:
             if cue.value in TYPE_OF and not all(n.province or n.kind == "island" for n in mention.names):
                 if other > at and cue.value in ("REGENT", "MAYOR"):
                     continue
-                cues.append(TYPE_OF[cue.value])
+                mention.type = TYPE_OF[cue.value]
                 if cue.value in ("REGENCY", "CITY"):
                     found.used.add(other)
             elif cue.value == "DISTRICT" and any(n.district for n in mention.names):
-                cues.append("kecamatan")
+                mention.type = "kecamatan"
                 found.used.add(other)
             elif cue.value == "PROVINCE" and any(n.province for n in mention.names):
-                cues.append("provinsi")
+                mention.type = "provinsi"
                 found.used.add(other)
-            if cues:
-                break
-        if cues:
-            mention.type = cues[0]
 
     @staticmethod
     def _typed_before(items: Sequence[Item], at: int) -> bool:
@@ -202,9 +197,6 @@ class Places:
     @staticmethod
     def _coordinated(items: Sequence[Item], at: int) -> bool:
         """Whether an unknown word stands beside a region as if it were one: "Kuningan dan Wakanda"."""
-        near = items[max(0, at - 2) : at + 3]
-        if not any(i.value == "AND" for i in near):
-            return False
         return any(
             0 <= other < len(items) and 0 <= joint < len(items)
             and items[joint].value == "AND" and items[other].kind == "name"
@@ -296,20 +288,20 @@ class Places:
 
     def _take(self, mention: Mention, found: Found) -> None:
         names = self._typed(mention)
-        own = [n for n in names if n.kind == "region"] or [n for n in names if n.kind == "area"]
         provinces = [n for n in names if n.province]
+        own = [n for n in names if n.kind == "region"] or [n for n in names if n.kind == "area"]
+        if provinces and not own:  # "Jogja" is the city and the province
+            own = [n for n in names if n.kind == "nickname" and not n.province]
         islands = [n for n in names if n.kind == "island"]
         if mention.type == "kecamatan" and any(n.district for n in names):
             self._take_districts([n for n in names if n.district], mention, found)
         elif own:
-            mismatch = bool(mention.type in ("kabupaten", "kota")) and all(self._kind(n) != mention.type for n in own)
+            typed = mention.type in ("kabupaten", "kota")
+            mismatch = typed and all(n.regional and self._kind(n) != mention.type for n in own)
             for name in own:
                 found.places.append(self._place(name, mention, type_note=mismatch))
                 for province in provinces:
                     found.twins[province.target] = name.target
-        elif provinces and (nicknamed := [n for n in names if n.kind == "nickname" and not n.province]):
-            found.places.append(self._place(nicknamed[0], mention))
-            found.twins |= {province.target: nicknamed[0].target for province in provinces}
         elif provinces:
             found.provinces += [n.target for n in provinces]
         elif islands:
@@ -341,8 +333,7 @@ class Places:
 
     @staticmethod
     def _place(name: Name, mention: Mention, *, type_note: bool = False) -> Place:
-        via = "" if name.regional else name.kind
-        return Place(name.target, mention.item.said, via, name.text, mention.item.edits, type_note)
+        return Place(name.target, mention.item.said, name.via, name.text, mention.item.edits, type_note)
 
     # -------------------------------------------------------------------------------------------- names of no region
 

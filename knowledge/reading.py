@@ -34,10 +34,6 @@ class Reading:
         """Whether any of these concepts is in the message."""
         return any(item.kind == "concept" and item.value in concepts for item in self.items)
 
-    def of_kind(self, *kinds: str) -> list[Item]:
-        """The items of these kinds."""
-        return [item for item in self.items if item.kind in kinds]
-
 
 class Reader:
     """Reads messages with one lexicon and one gazetteer."""

@@ -165,8 +165,6 @@ class Regional:
     @staticmethod
     def coverage(slots: Slots) -> float:
         """Share of the question that a question about regions accounts for."""
-        weight = {"outside": 1.5, "concept": 1.0, "unknown": 0.6, "ordinary": 0.35, "number": 0.3}
-        against = sum(weight[item.kind] for item in slots.residue)
         known = (
             len(slots.found.places)
             + len(slots.found.provinces)
@@ -179,4 +177,4 @@ class Regional:
             + slots.has("WHICH-COHORT", "FOLLOW")
         )
         support = 0.8 * min(known, 3) + 0.9 * cues + 0.4 * bool(slots.years) + 0.3 * slots.asking
-        return support / (support + against) if support else 0.0
+        return support / (support + slots.against) if support else 0.0

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from .lexicon import Lexicon, split
 from .places import Found, Places
 from .snapshot import Snapshot
+from .thresholds import RESIDUE_WEIGHTS
 from .words import Item
 
 CUES = frozenset(
@@ -58,6 +59,16 @@ class Slots:
     """Numbers of the items that name a year as a phase ("tahap kedua")."""
     residue: list[Item] = field(default_factory=list)
     """Items that a question about regions does not account for."""
+
+    @property
+    def outside(self) -> bool:
+        """Whether a theme outside the programme is left over."""
+        return any(item.kind == "outside" for item in self.residue)
+
+    @property
+    def against(self) -> float:
+        """How much is left over, by how much each kind of word has to say."""
+        return sum(RESIDUE_WEIGHTS[item.kind] for item in self.residue)
 
     def has(self, *concepts: str) -> bool:
         """Whether any of these concepts is there."""

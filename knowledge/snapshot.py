@@ -75,10 +75,6 @@ class Snapshot:
         """The verdict on every region that took part in 2017-2019, by code."""
         return tuple(v for v in map(self.verdict, (r.code for r in self.regencies)) if v.participant)
 
-    def in_province(self, province: str) -> list[Region]:
-        """The kabupaten and kota of a province, by code."""
-        return [region for region in self.regencies if region.province == province]
-
     def sources_of(self, claims: Sequence[Claim]) -> tuple[Source, ...]:
         """The sources of some claims, each once: the first of every claim, then the second of every claim, and so on, so
         that a short line names something for each."""

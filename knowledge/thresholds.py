@@ -16,9 +16,6 @@ ONE_EDIT_UP_TO: Final = 7
 """Up to this length one edit is forgiven, above it two. Of 488 region names with random keyboard typos this answered
 94 % (one edit) and 68 % (two edits) by itself, none of them wrongly."""
 
-TRANSPOSED_UP_TO: Final = 4
-"""A four-letter name is offered, never taken, at one edit."""
-
 SUGGEST_EXTRA: Final = 1
 """A name this many edits beyond what is taken becomes a button: it held the right name for 26 of the remaining 32 % of
 two-edit typos, within three buttons."""
@@ -38,6 +35,13 @@ CONTEXT_SECONDS: Final = 600
 
 MAX_CHOICES: Final = 4
 """Buttons offered with a question back."""
+
+RESIDUE_WEIGHTS: Final = {"outside": 1.5, "concept": 1.0, "unknown": 0.6, "ordinary": 0.35, "number": 0.3}
+"""How much a word that is left over speaks against a reading, by its kind, beside a named region's 0.8 and a cue's 0.9:
+one foreign theme outweighs a name, one unknown word alone does not."""
+
+MAX_CANDIDATES: Final = 12
+"""Statements that ranking keeps: three times what is shown."""
 
 MAX_FACTS: Final = 4
 """Statements shown for one question; what contradicts one of them is shown on top of that."""

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from record import Record
 
-from handlers.rendering.record import record as as_record
-from knowledge import Context, evaluate, suggestions
+from handlers.terminal.evaluate import asker
+from knowledge import evaluate, suggestions
 from knowledge.answer import Answer, FactBlock, ProfileBlock
 from knowledge.engine import Engine
-from knowledge.evaluate import Case, Report
+from knowledge.evaluate import Report
 from knowledge.lexicon import DATA, LANGUAGES
 from knowledge.model import Language
 
@@ -25,16 +25,7 @@ EXPRESSED = frozenset(("participants", "counts", "region_statement", "status", "
 
 def run(engine: Engine, path: Path) -> Report:
     """Ask every question of a file, in its session."""
-    sessions: dict[str, Context] = {}
-
-    def ask(case: Case) -> dict[str, object]:
-        before = sessions.get(case.session) if case.session else None
-        turn = engine.answer(case.text, before, preference=case.preference, now=0.0)  # type: ignore[arg-type]
-        if case.session:
-            sessions[case.session] = turn.context
-        return as_record(case.text, turn.answer, engine.snapshot, 0.0)
-
-    return evaluate.run(evaluate.load(path), ask)
+    return evaluate.run(evaluate.load(path), asker(engine))
 
 
 def failed(report: Report) -> str:

@@ -13,7 +13,7 @@ from knowledge.model import Language, Source
 from locales import translations
 
 MAX_SOURCES = 3
-"""Sources named under an answer; the rest are counted and shown on request."""
+"""Sources named under an answer or behind a statement; the rest are counted and shown on request."""
 
 
 class Speech:
@@ -56,12 +56,16 @@ class Speech:
         return f"{source.publisher} ({self.date(source.date)})" if source.date else source.publisher
 
     def sources(self, sources: Sequence[Source]) -> str:
-        """The line under an answer: the first few sources, and how many more there are."""
+        """The line under an answer."""
+        return self._("Source: {sources}.", sources=self.few(sources))
+
+    def few(self, sources: Sequence[Source]) -> str:
+        """The first few sources, and how many more there are."""
         named = [self.source(source) for source in sources[:MAX_SOURCES]]
         more = len(sources) - len(named)
         if more > 0:
             named.append(self.ngettext("{n} other", "{n} others", more))
-        return self._("Source: {sources}.", sources="; ".join(named))
+        return "; ".join(named)
 
 
 @cache

@@ -9,9 +9,6 @@ from knowledge.snapshot import Snapshot
 from .document import Paragraph, line
 from .speech import Speech
 
-MAX_PUBLISHERS = 3
-"""Publishers named behind one of several disagreeing statements."""
-
 
 def facts(block: FactBlock, s: Speech, snapshot: Snapshot) -> list[Paragraph]:
     """The best statement first, then what else belongs to it or contradicts it."""
@@ -28,11 +25,7 @@ def facts(block: FactBlock, s: Speech, snapshot: Snapshot) -> list[Paragraph]:
 
 
 def _attributed(claim: Claim, block: FactBlock, s: Speech, snapshot: Snapshot) -> str:
-    sources = snapshot.sources_of([claim])
-    named = [s.source(source) for source in sources[:MAX_PUBLISHERS]]
-    if len(sources) > MAX_PUBLISHERS:
-        named.append(s.ngettext("{n} other", "{n} others", len(sources) - MAX_PUBLISHERS))
-    return f"{_text(claim, block, s, snapshot)} [{'; '.join(named)}]"
+    return f"{_text(claim, block, s, snapshot)} [{s.few(snapshot.sources_of([claim]))}]"
 
 
 def _text(claim: Claim, block: FactBlock, s: Speech, snapshot: Snapshot) -> str:
