@@ -155,7 +155,7 @@ class Facts:
 
     def rank(self, content: Content) -> list[Candidate]:
         """The statements that account for most of the content, best first, at most :data:`MAX_CANDIDATES`."""
-        total = sum(content.units.values())
+        total = math.fsum(content.units.values())  # exact: what a set sums to must not hang on its order
         found = []
         for claim in self._pool(content):
             candidate = self._candidate(claim, content, total)
@@ -202,9 +202,9 @@ class Facts:
             about = self._about(topic, content) if topic else 0.0
             if not matched and not about:
                 continue
-            weight = sum(content.units[u] for u in matched)
+            weight = math.fsum(content.units[u] for u in matched)
             coverage = weight / total if total else float(about > 0)
-            direct = sum(content.units[u] for u in matched & own) / total if total else 0.0
+            direct = math.fsum(content.units[u] for u in matched & own) / total if total else 0.0
             place = 0.04 * (1 - topic.claims.index(claim.id) / len(topic.claims)) if topic else 0.0
             score = coverage + about + 0.1 * direct + place + self._year(claim, content)
             if regional:
@@ -223,7 +223,7 @@ class Facts:
         """How squarely the question is about the topic: the weightiest of its concept sets that is wholly asked."""
         light = self._reader.lexicon.light
         asked = [
-            sum(0.08 if concept in light else 0.22 for concept in concepts)
+            math.fsum(0.08 if concept in light else 0.22 for concept in concepts)
             for concepts in topic.about
             if concepts <= content.concepts
         ]

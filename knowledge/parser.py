@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -153,8 +154,8 @@ class Parser:
             return None
         chosen = self.facts.select(ranked)
         covered = {unit for c in chosen for unit in c.matched}
-        total = sum(content.units.values())
-        share = sum(content.units[u] for u in covered) / total if total else ranked[0].coverage
+        total = math.fsum(content.units.values())
+        share = math.fsum(content.units[u] for u in covered) / total if total else ranked[0].coverage
         named = slots.has("WHO") and slots.has(*HEADS) and not slots.has("SIGN", "MOU", "EVENT")
         head_asked = (named and slots.found.places) or asks_for_head(content)
         if head_asked and not ranked[0].claim.subject.startswith("region:"):

@@ -156,3 +156,16 @@ def test_facts_are_found_in_words_that_nobody_taught(engine: Engine) -> None:
     assert not taught & {text for _, _, text in every}
     missed = [row for row in every if not reached(engine, *row)]
     assert len(missed) / len(every) <= 0.17, missed
+
+
+def test_a_statement_that_accounts_for_all_of_a_question_accounts_for_exactly_all(engine: Engine) -> None:
+    """Shares are compared with each other; sums that hang on the order of a set would decide differently from run to run."""
+    texts = [
+        text for questions in (FACTS, REGION_FACTS, UNSEEN_FACTS) for texts in questions.values() for text in texts
+    ]
+    whole = []
+    for text in texts:
+        content = engine.parser.content(engine.parser.slots(engine.reader.read(text).items))
+        whole += [c.coverage for c in engine.facts.rank(content) if c.matched and c.matched >= content.units.keys()]
+    assert len(whole) > 500
+    assert set(whole) == {1.0}
