@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from pathlib import Path
 
 import click
 
@@ -12,6 +13,9 @@ COMMANDS = {
     "chat": "handlers.terminal.chat:chat",
     "eval": "handlers.terminal.evaluate:evaluate",
     "kb": "handlers.terminal.kb:kb",
+    "run": "handlers.terminal.run:run",
+    "settings": "handlers.terminal.settings:settings",
+    "journal": "handlers.terminal.journal:journal",
 }
 
 
@@ -41,6 +45,10 @@ def main() -> None:
     """Run a command; what the person can mend is one line and exit status 2, never a traceback."""
     from knowledge.errors import KnowledgeError
 
+    if Path(".env").is_file():
+        from dotenv import load_dotenv
+
+        load_dotenv(".env")  # What the environment says stands above it.
     try:
         bot(prog_name="bot.py")
     except KnowledgeError as error:

@@ -174,11 +174,21 @@ Block = (
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A button that finishes the question."""
+    """A button that finishes the question. It says all there is to know: nobody has to remember what was asked."""
 
-    kind: Literal["region", "district", "topic", "question"]
+    kind: Literal["region", "district", "topic", "list"]
     code: str
-    """Region or district code, or a topic id."""
+    """Region code (of a district: that of the region it lies in), province code of a list, or a topic id."""
+    name: str = ""
+    """The name that leads to the region, where the question gave one: "Cepu", "Solo"."""
+    via: str = ""
+    """The kind of that name, as in the gazetteer."""
+    asked: bool = False
+    """Whether it finishes "did ... take part?"; else it shows the region."""
+    years: tuple[int, ...] = ()
+    """Years that question was about."""
+    when: bool = False
+    """Whether it asked for the date."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,7 +148,7 @@ class Answering:
         draft = Draft("region", [ProfileBlock(verdict, tuple(told))], [verdict])
         draft.claims = [*self._behind([verdict]), *told]
         if verdict.participant:
-            draft.choices = [Choice("question", f"others:{verdict.region.province}")]
+            draft.choices = [Choice("list", verdict.region.province)]
         return draft
 
     # ------------------------------------------------------------------------------------------------- lists and counts

@@ -31,6 +31,28 @@ class Edition(NamedTuple):
         return {name: len(rows) for name, rows in self.tables.items()}
 
 
+class About(NamedTuple):
+    """What an edition says of itself."""
+
+    id: str
+    title: str
+    licence: str
+    compiled: str
+    """ISO date."""
+
+
+def about(data: Path = DATA) -> About:
+    """What the edition in a folder says of itself.
+
+    Raises:
+        FileNotFoundError: the file is missing.
+    """
+    import tomllib
+
+    with (data / "edition.toml").open("rb") as file:
+        return About(**tomllib.load(file))
+
+
 def read(data: Path = DATA) -> Edition:
     """The edition in a folder.
 
@@ -38,15 +60,12 @@ def read(data: Path = DATA) -> Edition:
         FileNotFoundError: a file is missing.
     """
     import csv
-    import tomllib
 
-    with (data / "edition.toml").open("rb") as file:
-        about = tomllib.load(file)
     tables = {}
     for name in TABLES:
         with (data / f"{name}.csv").open(encoding="utf-8", newline="") as table:
             tables[name] = list(csv.DictReader(table))
-    return Edition(about["id"], about["title"], about["licence"], about["compiled"], tables)
+    return Edition(*about(data), tables)
 
 
 def fingerprint(data: Path = DATA) -> str:

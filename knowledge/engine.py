@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from . import language
 from .answer import (
@@ -26,11 +27,12 @@ from .dialogue import Context, Dialogue, complete
 from .facts import Facts
 from .gazetteer import Gazetteer, Name
 from .lexicon import Lexicon
-from .model import Language
+from .model import Language, Source
 from .parser import Parser
 from .places import Places
 from .query import Parsed, Query
 from .reading import Reader, Reading
+from .search import Search
 from .snapshot import Snapshot
 from .suggestions import question
 from .thresholds import MAX_CHOICES
@@ -62,6 +64,7 @@ class Engine:
         self.dialogue = Dialogue(snapshot, self.parser)
         self.compound = Compound(self.dialogue)
         self.answering = Answering(snapshot, self.gazetteer, self.facts)
+        self.search = Search(snapshot, self.gazetteer)
 
     def warm(self) -> None:
         """Make now what the first questions would wait for: worth it where many follow."""
@@ -97,22 +100,36 @@ class Engine:
         return turn
 
     def choose(self, choice: Choice, context: Context, now: float | None = None) -> Turn:
-        """What a button does: a region finishes the pending question or shows itself, a topic answers its question."""
-        now = time.monotonic() if now is None else now
+        """What a button does: a region finishes the question or shows itself, a topic answers its question.
+
+        ``context`` is the turn before, whose language is spoken.
+
+        Raises:
+            KeyError: the region or topic is not (or no longer) known.
+        """
         speak = context.language or language.DEFAULT
         if choice.kind == "topic":
+            now = time.monotonic() if now is None else now
             return self.answer(question(choice.code, speak), replace(context, pinned=True), preference=speak, now=now)
-        if choice.kind == "question":
-            query = Query("list", filter=Filter(provinces=(choice.code.partition(":")[2],)))
-            said = choice.code
-        else:
-            code, _, said = choice.code.partition("|")
-            offered = [n for n in context.names if n.target == code]
-            name = offered[0] if offered else Name(self.snapshot.regions[code].short, "region", code)
-            query = complete(context.pending if offered and context.pending else Query("region"), name)
-        reading = self.reader.read(said)
+        region = self.snapshot.regions[choice.code]
+        if choice.kind == "list":
+            return self.show(Query("list", filter=Filter(provinces=(region.code,))), context, now)
+        asked = Query("participation", filter=Filter(years=choice.years), when=choice.when)
+        name = Name(choice.name or region.short, choice.via or "region", region.code)
+        return self.show(complete(asked if choice.asked else Query("region"), name), context, now)
+
+    def show(self, query: Query, context: Context, now: float | None = None) -> Turn:
+        """Answer a question that came without words, from a button or a link, in the language of ``context``."""
+        now = time.monotonic() if now is None else now
+        reading = self.reader.read("")
         parsed = Parsed(query, self.parser.slots(reading.items))
-        return self._compose(reading, [(parsed, reading.items)], speak, context, now)
+        return self._compose(reading, [(parsed, ())], context.language or language.DEFAULT, context, now)
+
+    def sources(self, claim_ids: Sequence[str]) -> tuple[Source, ...]:
+        """The sources of claims, as :attr:`Trace.claims` names them; those not known any more are left out."""
+        lists = {claim.id: claim for claim in self.answering.list_claims(tuple(self.snapshot.cohorts))}
+        known = {**lists, **self.snapshot.claims}
+        return self.snapshot.sources_of([known[id] for id in claim_ids if id in known])
 
     # --------------------------------------------------------------------------------------- what is said about answers
 
@@ -210,9 +227,9 @@ class Engine:
     ) -> Turn:
         names = parsed.names[:8]
         trace = self._trace(reading, "", parsed)
-        choices = tuple(dict.fromkeys(Choice("region", n.target) for n in names))
+        pending = _pending(parsed)
+        choices = _finishing(names, pending)
         outcome: Outcome = "unknown"
-        pending = parsed.query or _pending(parsed)
         if parsed.problem == "ambiguous":
             outcome = "ambiguous"
             reason = (
@@ -223,8 +240,6 @@ class Engine:
                 else "alias"
             )
             block: UnknownBlock | AmbiguousBlock = AmbiguousBlock(_as_typed(parsed.said, reading), reason)
-            if reason == "district":
-                choices = tuple(Choice("district", f"{n.target}|{n.text}") for n in names)
         else:
             region = None
             if parsed.slots.found.places:
@@ -265,6 +280,17 @@ def _as_typed(said: str, reading: Reading) -> str:
     """Words of the folded message as the person wrote them, where they can be found again."""
     found = re.search(r"[\W_]*".join(map(re.escape, said.split())), reading.text, re.IGNORECASE) if said else None
     return found.group() if found else said
+
+
+def _finishing(names: Sequence[Name], pending: Query) -> tuple[Choice, ...]:
+    """A choice for every region that the names lead to."""
+    found: dict[str, Choice] = {}
+    for n in names:
+        kind: Literal["region", "district"] = "district" if n.district else "region"
+        via = "" if n.kind == "region" else n.kind
+        choice = Choice(kind, n.target, n.text, via, asked=True, years=pending.filter.years, when=pending.when)
+        found.setdefault(n.target, choice)
+    return tuple(found.values())
 
 
 def _pending(parsed: Parsed) -> Query:

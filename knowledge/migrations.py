@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from sqlite_utils import Database, Migrations
+
+from .errors import DatabaseError
 
 migrations = Migrations("knowledge")
 
 LATEST = "m001_claims_and_their_sources"
-"""Name of the newest step; a database with a step unknown here was written by a newer version."""
+"""Name of the newest step."""
+
+
+def migrate(db: Database, steps: Migrations, path: Path) -> None:
+    """Apply what steps are missing.
+
+    Raises:
+        DatabaseError: the file at ``path`` holds a step unknown here, so a newer version wrote it.
+    """
+    known = {step.name for step in steps.pending(Database(memory=True))}
+    strange = [step.name for step in steps.applied(db) if step.name not in known]
+    if strange:
+        raise DatabaseError(f"{path} was written by a newer version of the bot ({strange[-1]}). Upgrade the bot.")
+    steps.apply(db)
 
 
 @migrations()

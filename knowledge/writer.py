@@ -20,9 +20,9 @@ from sqlite_utils import Database
 from . import edition as editions
 from . import store
 from .edition import KEYS, TABLES, Edition
-from .errors import DatabaseError, InvalidDataError
+from .errors import InvalidDataError
 from .lexicon import DATA
-from .migrations import LATEST, migrations
+from .migrations import LATEST, migrate, migrations
 
 Row = Mapping[str, str]
 
@@ -61,7 +61,7 @@ class Writer:
             with self._transaction():
                 # Inside the lock: a second start waits here until the first has made the file its own.
                 self._connection.execute(f"pragma application_id = {store.APPLICATION_ID}")
-                self._migrate()
+                migrate(self.db, migrations, self._path)
         except (OSError, sqlite3.Error) as error:
             raise store.unusable(self._path, error) from error
 
@@ -97,15 +97,6 @@ class Writer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._connection.close()
-
-    def _migrate(self) -> None:
-        known = {migration.name for migration in migrations.pending(self.db)} | {LATEST}
-        strange = [m.name for m in migrations.applied(self.db) if m.name not in known]
-        if strange:
-            raise DatabaseError(
-                f"{self._path} was written by a newer version of the bot ({strange[-1]}). Upgrade the bot."
-            )
-        migrations.apply(self.db)
 
     # -------------------------------------------------------------------------------------------------------- editions
 

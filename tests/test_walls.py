@@ -13,8 +13,9 @@ ROOT = Path(__file__).parent.parent
 KNOWLEDGE = sorted((ROOT / "knowledge").rglob("*.py"))
 HANDLERS = sorted(path for path in (ROOT / "handlers").rglob("*.py") if path.name != "__init__.py")
 FORBIDDEN = {"telegram", "handlers", "locales", "click"}
-SHARED_BY_HANDLERS = {"shared", "rendering", "context", "render", "gate", "buttons"}
-"""What every face of the bot may use; all else in handlers/ is a face, and faces do not know each other."""
+LAYERS = ("settings", "rendering", "people", "transport", "shared", "faces", "registry", "service", "terminal")
+"""The parts of handlers/, each of which uses only itself and those before it. A face is a file of handlers/ that is none
+of the others; faces do not know each other."""
 MAY_IMPORT_ENGINE = {"prepared", "__init__", "evaluate", "engine"}
 
 
@@ -46,13 +47,16 @@ def test_nothing_below_imports_the_engine(path: Path) -> None:
     assert {n for n in imported(path) if n.startswith(("knowledge.engine", "knowledge.Engine"))} == set()
 
 
+def layer(part: str) -> str:
+    """The layer that a part of handlers/ belongs to."""
+    return part if part in LAYERS else "faces"
+
+
 @pytest.mark.parametrize("path", HANDLERS, ids=lambda path: str(path.relative_to(ROOT / "handlers")))
-def test_handlers_do_not_import_each_other(path: Path) -> None:
-    """Faces use the shared modules; the shared packages use themselves."""
-    own = path.relative_to(ROOT / "handlers").parts[0]
-    allowed = {own} if own == "rendering" else SHARED_BY_HANDLERS
-    used = {name.split(".")[1] for name in imported(path) if name.startswith("handlers.")}
-    assert used - allowed == set()
+def test_handlers_use_only_what_lies_below(path: Path) -> None:
+    own = path.relative_to(ROOT / "handlers").with_suffix("").parts[0]
+    used = {name.split(".")[1] for name in imported(path) if name.startswith("handlers.")} - {own}
+    assert {part for part in used if LAYERS.index(layer(part)) >= LAYERS.index(layer(own))} == set()
 
 
 def run_without_telegram(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -26,10 +26,10 @@ from .document import Document, Paragraph, Run, line
 from .speech import Speech, speech
 
 
-def document(answer: Answer, snapshot: Snapshot) -> Document:
-    """What the bot says, in the answer's language."""
+def document(answer: Answer, snapshot: Snapshot, page: int | None = None) -> Document:
+    """What the bot says, in the answer's language. ``page``: which page of a long list, for faces that can turn pages."""
     s = speech(answer.language)
-    paragraphs = [paragraph for block in answer.blocks for paragraph in _worded(block, answer, s, snapshot)]
+    paragraphs = [paragraph for block in answer.blocks for paragraph in _worded(block, answer, s, snapshot, page)]
     if answer.sources and not all(_sourced(block) for block in answer.blocks):
         paragraphs.append(Paragraph((Run(s.sources(answer.sources), "quiet"),), role="sources"))
     return Document(tuple(paragraphs))
@@ -40,14 +40,14 @@ def _sourced(block: Block) -> bool:
     return isinstance(block, SourcesBlock) or (isinstance(block, FactBlock) and block.disputed)
 
 
-def _worded(block: Block, answer: Answer, s: Speech, snapshot: Snapshot) -> list[Paragraph]:
+def _worded(block: Block, answer: Answer, s: Speech, snapshot: Snapshot, page: int | None) -> list[Paragraph]:
     match block:
         case VerdictBlock():
             return verdicts.verdicts(block, s, snapshot)
         case ProfileBlock():
             return verdicts.profile(block, s, snapshot)
         case ListBlock():
-            return lists.listing(block, s, snapshot)
+            return lists.listing(block, s, snapshot, page)
         case RankingBlock():
             return lists.ranking(block, s, snapshot)
         case FactBlock():
@@ -82,10 +82,10 @@ def choice_label(choice: Choice, answer: Answer, snapshot: Snapshot) -> str:
         case "region":
             return snapshot.regions[choice.code].label(answer.language)
         case "district":
-            code, _, name = choice.code.partition("|")
-            return s._("{district} in {region}", district=name, region=snapshot.regions[code].label(answer.language))
+            region = snapshot.regions[choice.code].label(answer.language)
+            return s._("{district} in {region}", district=choice.name, region=region)
         case "topic":
             return question(choice.code, answer.language)
-        case "question":
-            _, _, province = choice.code.partition(":")
-            return s._("Other participants in {province}", province=snapshot.regions[province].label(answer.language))
+        case "list":
+            province = snapshot.regions[choice.code].label(answer.language)
+            return s._("Other participants in {province}", province=province)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 
 from knowledge.answer import Filter, ListBlock, RankingBlock, Verdict
 from knowledge.snapshot import Snapshot
@@ -14,6 +15,10 @@ from .verdicts import full_name, notable
 
 MAX_COUNTED = 12
 """Names listed where only the number was asked for."""
+ONE_PAGE = 40
+"""Names that a list shows at once to those who can turn pages: about what a telephone's screen holds."""
+PAGE = 25
+"""Names on a page of a longer list."""
 
 
 def island_name(island: str, s: Speech) -> str:
@@ -42,8 +47,16 @@ def kind(filter_: Filter, number: int, s: Speech) -> str:
     return s.ngettext("{n} regency or city", "{n} regencies and cities", number)
 
 
-def listing(block: ListBlock, s: Speech, snapshot: Snapshot) -> list[Paragraph]:
-    """A list or a count: the number first, then the names by year."""
+def pages(block: ListBlock) -> int:
+    """How many pages a list has for those who turn pages; 0 where its names fit under the headline."""
+    fits = MAX_COUNTED if block.count_only else ONE_PAGE
+    return 0 if len(block.verdicts) <= fits else -(-len(block.verdicts) // PAGE)
+
+
+def listing(block: ListBlock, s: Speech, snapshot: Snapshot, page: int | None = None) -> list[Paragraph]:
+    """A list or a count: the number first, then the names by year; with ``page``, from 0, only those of a page."""
+    if page is not None and pages(block):
+        return _page(block, s, snapshot, page)
     if block.partial and block.filter.negated:
         years = s.names(str(year) for year in block.filter.years)
         return [
@@ -70,6 +83,16 @@ def listing(block: ListBlock, s: Speech, snapshot: Snapshot) -> list[Paragraph]:
         name = full_name(verdict, s)
         lines.append(line(s._("Counted in later: {name}.", name=name), " ", verdict.claims[0].text(s.language)))
     return lines
+
+
+def _page(block: ListBlock, s: Speech, snapshot: Snapshot, page: int) -> list[Paragraph]:
+    """One page of a long list, those of one year together."""
+    ordered = sorted(block.verdicts, key=lambda v: (v.cohort or 0, v.region.code))
+    first = min(page, pages(block) - 1) * PAGE
+    shown = ordered[first : first + PAGE]
+    span = s._("Names {first} to {last} of {all}:", first=first + 1, last=first + len(shown), all=len(ordered))
+    names = _names(replace(block, verdicts=tuple(shown)), s, snapshot)
+    return [line(_headline(block, s, snapshot).removesuffix(":").rstrip(".") + "."), line(span), *names]
 
 
 def _by_type(block: ListBlock, s: Speech) -> str:

@@ -15,7 +15,7 @@ import click
 import knowledge
 from handlers.rendering import document, plain
 from handlers.rendering.record import record
-from handlers.shared import data_dir_option, language_option
+from handlers.shared.options import data_dir_option, language_option
 from knowledge.model import Language
 
 _LINE_ENDS = "\u0085\u2028\u2029"

@@ -12,7 +12,7 @@ import click
 
 import knowledge
 from handlers.rendering import Document, choice_label, document, speech
-from handlers.shared import data_dir_option, language_option
+from handlers.shared.options import data_dir_option, language_option
 from knowledge.answer import Choice
 from knowledge.model import Language
 

@@ -12,7 +12,7 @@ import click
 
 import knowledge
 from handlers.rendering.record import record
-from handlers.shared import data_dir_option
+from handlers.shared.options import data_dir_option
 from knowledge import evaluate as evaluation
 from knowledge.evaluate import CLASSES, Case, Report, Result
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from handlers.shared import data_dir_option
+from handlers.shared.options import data_dir_option
 from knowledge import check as checks
 from knowledge import edition, store
 

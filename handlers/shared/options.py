@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -16,3 +16,9 @@ data_dir_option: Callable[[Any], Any] = click.option(
 language_option: Callable[[Any], Any] = click.option(
     "--lang", type=click.Choice(["id", "en"]), help="Language to reply in where the question's own is not clear."
 )
+
+
+def stop(message: str, status: int) -> NoReturn:
+    """Leave with one clear line instead of a traceback."""
+    click.echo(f"Error: {message}", err=True)
+    raise SystemExit(status)

@@ -1,0 +1,165 @@
+"""Asking: free text in private, /tanya and /ask, replies to the bot in groups, and edits of what was asked."""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+from telegram import ForceReply, Message, ReactionTypeEmoji, Update
+from telegram.error import TelegramError
+from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, filters
+
+from handlers.shared import buttons, commands
+from handlers.shared.answers import reply
+from handlers.shared.context import BotContext
+from handlers.shared.message import Reply
+from handlers.shared.registering import Handlers
+from knowledge import Answer, Turn
+
+SHRUG: Final = "🤷"
+"""How the bot tells a group that it has no answer: without a message."""
+
+_FROM_PEOPLE = ~filters.VIA_BOT & filters.UpdateType.MESSAGE
+
+
+def handlers() -> Handlers:
+    """What is registered for asking."""
+    text = filters.TEXT | filters.CAPTION
+    return [
+        CommandHandler(commands.ASK.names, ask_by_command, filters=_FROM_PEOPLE),
+        MessageHandler(_FROM_PEOPLE & text & ~filters.COMMAND & filters.ChatType.PRIVATE, ask),
+        MessageHandler(_FROM_PEOPLE & text & ~filters.COMMAND & filters.ChatType.GROUPS, ask_in_group),
+        MessageHandler(filters.UpdateType.EDITED_MESSAGE & text & ~filters.VIA_BOT, ask_again_edited),
+        CallbackQueryHandler(ask_again, buttons.pattern(buttons.AGAIN)),
+    ]
+
+
+async def ask(update: Update, context: BotContext) -> None:
+    """Answer what was typed in private."""
+    text = words(context.message)
+    await _answer(context, text)
+
+
+async def ask_by_command(update: Update, context: BotContext) -> None:
+    """Answer the question behind /tanya, or ask for it."""
+    text = after_command(words(context.message))
+    if text:
+        await _answer(context, text, addressed=True)
+        return
+    s = context.speech
+    example = s._("for example: is Klaten a participant?")
+    prompt = ForceReply(selective=True, input_field_placeholder=example)
+    await context.say(
+        Reply((s._("What would you like to know? Reply to this message with your question."),), markup=prompt),
+        quote=True,
+    )
+    context.work.note("done", "prompt", s.language)
+
+
+async def ask_in_group(update: Update, context: BotContext) -> None:
+    """Answer in a group where the bot is spoken to: a reply to it, or its name. All else is none of its business."""
+    message = context.message
+    if message.from_user and message.from_user.is_bot and not message.sender_chat:
+        return
+    text, name = words(message), f"@{context.bot.username}"
+    answered = message.reply_to_message
+    if answered and answered.from_user and answered.from_user.id == context.bot.id:
+        await _answer(context, text)
+    elif name.lower() in text.lower():
+        at = text.lower().index(name.lower())
+        await _answer(context, f"{text[:at]} {text[at + len(name) :]}".strip())
+
+
+async def ask_again_edited(update: Update, context: BotContext) -> None:
+    """Answer an edited question by editing its answer."""
+    message = context.message
+    before = context.people.inbox.answers_to(message.chat.id, message.message_id)
+    text = words(message)
+    addressed = text.startswith("/")
+    if addressed:
+        if not any(text[1:].lower().startswith(name) for name in commands.ASK.names):
+            return
+        text = after_command(text)
+    if not text or not (before or context.private):
+        return
+    turn = _turn(context, text)
+    said = reply(turn.answer, context.engine.snapshot, context.bot.bot, private=context.private)
+    if not context.private and not _welcome_in_group(turn.answer, addressed):
+        said = Reply(())
+    last = len(said.parts) - 1
+    for at, message_id in enumerate(before):
+        keyboard = said.keyboard if at == last else None
+        if at > last:
+            await context.outbox.delete(context.chat_id, message_id)
+        elif not await context.outbox.edit(said.parts[at], keyboard, chat_id=context.chat_id, message_id=message_id):
+            before = before[:at]
+            break
+    if len(before) <= last:
+        await context.say(Reply(said.parts[len(before) :], said.keyboard), question=text)
+    _note(context, turn, text)
+
+
+async def ask_again(update: Update, context: BotContext) -> None:
+    """Answer once more, where the first answer may not have arrived: the notice of that quotes the question."""
+    await context.seen()
+    notice = context.query.message
+    question = notice.reply_to_message if isinstance(notice, Message) else None
+    text = words(question) if question else ""
+    text = after_command(text) if text.startswith("/") else text
+    turn = _turn(context, text)
+    await context.replace(reply(turn.answer, context.engine.snapshot, context.bot.bot, private=context.private))
+    _note(context, turn, text)
+
+
+# -------------------------------------------------------------------------------------------------------------- answering
+
+
+async def _answer(context: BotContext, text: str, *, addressed: bool = False) -> None:
+    turn = _turn(context, text)
+    if context.private or _welcome_in_group(turn.answer, addressed):
+        said = reply(turn.answer, context.engine.snapshot, context.bot.bot, private=context.private)
+        await context.say(said, question=text)
+    elif addressed:
+        await _shrug(context)
+    _note(context, turn, text)
+
+
+def _turn(context: BotContext, text: str) -> Turn:
+    conversation = context.conversation
+    preference = context.preference or (None if conversation.language else context.hint)
+    return context.engine.answer(text, conversation, preference=preference, now=time.time())
+
+
+def _note(context: BotContext, turn: Turn, text: str) -> None:
+    """Keep the thread, log the outcome, and write down what could not be answered."""
+    answer = turn.answer
+    reason = answer.trace.shape if answer.outcome != "answered" else ""
+    context.remember(turn.context)
+    context.work.note(answer.outcome, answer.kind or reason, answer.language)
+    if answer.outcome == "unknown" and text.strip():
+        place = "private" if context.private else "group"
+        context.work.later(lambda: context.people.journal.unanswered(text, answer.language, reason, place))
+
+
+def _welcome_in_group(answer: Answer, addressed: bool) -> bool:
+    """Whether a group wants to read it: an answer, or a question back; never that the bot has not understood."""
+    if answer.outcome == "unknown":
+        return addressed and any(choice.asked for choice in answer.choices)
+    return True
+
+
+async def _shrug(context: BotContext) -> None:
+    try:
+        await context.bot.set_message_reaction(context.chat_id, context.message.message_id, [ReactionTypeEmoji(SHRUG)])
+    except TelegramError:
+        context.work.note("unknown", "no_reaction")  # Reactions may be forbidden in the group: then there is silence.
+
+
+def words(message: Message) -> str:
+    """What a message says, in its text or under its picture."""
+    return message.text or message.caption or ""
+
+
+def after_command(text: str) -> str:
+    """What stands behind a command."""
+    return text.partition(text.split(maxsplit=1)[0])[2].strip()

@@ -1,0 +1,103 @@
+"""Pressing a button under an answer: an option, a page of a list, all sources."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+from telegram import InlineKeyboardMarkup, Message, Update
+from telegram.constants import MessageEntityType
+from telegram.ext import CallbackQueryHandler
+
+from handlers.rendering import document, speech
+from handlers.rendering.lists import pages
+from handlers.rendering.telegram import MAX_LENGTH, folded, html_parts, source_lines, visible_length
+from handlers.shared import buttons, references
+from handlers.shared.answers import folded_parts, list_rows, options_left, reply
+from handlers.shared.context import BotContext
+from handlers.shared.message import Reply
+from handlers.shared.registering import Handlers
+from knowledge import Context as Conversation
+from knowledge.answer import ListBlock
+from knowledge.query import Query
+
+
+def handlers() -> Handlers:
+    """What is registered for buttons under answers."""
+    return [
+        CallbackQueryHandler(choose, buttons.pattern(buttons.CHOOSE)),
+        CallbackQueryHandler(turn_page, buttons.pattern(buttons.LIST)),
+        CallbackQueryHandler(show_sources, buttons.pattern(buttons.SOURCES)),
+        CallbackQueryHandler(label_only, buttons.pattern(buttons.NOTHING)),
+    ]
+
+
+async def choose(update: Update, context: BotContext) -> None:
+    """Answer with what was chosen: in place where it finishes a question, else below, once."""
+    choice = buttons.to_choice(context.button)
+    turn = context.engine.choose(choice, _fresh(context), now=time.time())
+    kept = options_left(context.buttons_below(), context.query.data or "") if choice.asked else []
+    said = reply(turn.answer, context.engine.snapshot, context.bot.bot, private=context.private, kept=kept)
+    context.work.note(turn.answer.outcome, turn.answer.kind or "", turn.answer.language)
+    if choice.asked or choice.kind == "topic":
+        await context.seen()
+        await context.replace(said)
+    elif await context.seen_once():
+        await context.say(said)
+    context.remember(turn.context)
+
+
+async def turn_page(update: Update, context: BotContext) -> None:
+    """Show another page of a list, in place."""
+    packed, number = (*context.button.arguments, "", "")[:2]
+    if not number.isdecimal():
+        raise buttons.StaleButton(number)
+    query = Query("list", filter=buttons.to_filter(packed))
+    answer = context.engine.show(query, _fresh(context), now=time.time()).answer
+    await context.seen()
+    (block,) = (block for block in answer.blocks if isinstance(block, ListBlock))
+    page = min(int(number), max(pages(block) - 1, 0))
+    parts = html_parts(document(answer, context.engine.snapshot, page))
+    said = reply(answer, context.engine.snapshot, context.bot.bot, private=context.private)
+    below = said.keyboard.inline_keyboard[-1:] if said.keyboard else ()
+    rows = list_rows(block, page, speech(answer.language)) if pages(block) else []
+    await context.replace(Reply(parts, InlineKeyboardMarkup([*rows, *below])))
+    context.work.note("done", "page", answer.language)
+
+
+async def show_sources(update: Update, context: BotContext) -> None:
+    """Unfold every source of the answer below it; where it does not fit, in a message of its own."""
+    await context.seen()
+    button, message = context.button, context.query.message
+    s = speech(button.language)
+    found = references.sources(button, context.engine)
+    context.work.note("done", "sources", button.language)
+    if not found:
+        await context.say(Reply((s._("The knowledge has changed since; please ask again."),)))
+        return
+    lines = source_lines(found, s)
+    if isinstance(message, Message) and message.text:
+        if any(e.type == MessageEntityType.EXPANDABLE_BLOCKQUOTE for e in message.entities):
+            return
+        unfolded = f"{message.text_html}\n\n{folded(lines)}"
+        if visible_length(unfolded) <= MAX_LENGTH:
+            await context.replace(Reply((unfolded,), _without(message.reply_markup, context.query.data)))
+            return
+    await context.say(Reply(tuple(folded_parts(lines))))
+
+
+async def label_only(update: Update, context: BotContext) -> None:
+    """A button that only shows where one is."""
+    await context.seen()
+    context.work.note("done", "label")
+
+
+def _fresh(context: BotContext) -> Conversation:
+    """A conversation that begins with the button: it means the same whenever it is pressed."""
+    return replace(Conversation(), language=context.button.language)
+
+
+def _without(keyboard: InlineKeyboardMarkup | None, data: str | None) -> InlineKeyboardMarkup | None:
+    rows = [[b for b in row if b.callback_data != data] for row in (keyboard.inline_keyboard if keyboard else ())]
+    left = [row for row in rows if row]
+    return InlineKeyboardMarkup(left) if left else None

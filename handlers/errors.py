@@ -1,0 +1,113 @@
+"""What went wrong while an update was handled, by class. The person gets a polite word, the owners one notice of each.
+
+Buttons that nothing else takes are among it: they are of an older version, or of another bot."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Awaitable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import structlog
+from telegram import Update
+from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
+from telegram.ext import CallbackQueryHandler
+
+from handlers.rendering import speech
+from handlers.shared import stale
+from handlers.shared.buttons import StaleButton
+from handlers.shared.context import BotContext
+from handlers.shared.message import Reply
+from handlers.shared.registering import Handlers
+from handlers.transport.outbox import BENIGN, Uncertain, means
+
+ROOT: Final = Path(__file__).parent.parent
+
+log = structlog.get_logger(__name__)
+
+
+def handlers() -> Handlers:
+    """What is registered for buttons that nothing else takes."""
+    return [CallbackQueryHandler(old_button)]
+
+
+async def old_button(update: Update, context: BotContext) -> None:
+    """Say that the button is old, and offer ways on."""
+    await stale.explain(context)
+
+
+async def handle(update: object, context: BotContext) -> None:
+    """Deal with an error that a handler did not."""
+    error = context.error
+    if not isinstance(update, Update) or error is None:
+        log.error("outside an update", error=type(error).__name__, exc_info=error)
+        return
+    work = context.work
+    work.effects.clear()
+    match error:
+        case StaleButton() | KeyError() if update.callback_query:
+            await _safely(stale.explain(context))
+        case Uncertain():
+            work.note("uncertain", language=work.language)
+        case Forbidden():
+            work.note("unreachable", language=work.language)
+            if context.private and context.user_id:
+                work.later(lambda: context.people.profiles.set_unreachable(context.user_id, True))
+        case BadRequest() if means(error, BENIGN):
+            work.note("too_late", language=work.language)
+        case RetryAfter() | NetworkError() if not isinstance(error, BadRequest):
+            work.note("undelivered", type(error).__name__, work.language)
+            log.error("undelivered", update_id=work.update_id, error=type(error).__name__)
+        case _:
+            await _unexpected(update, context, error)
+
+
+async def _unexpected(update: Update, context: BotContext, error: Exception) -> None:
+    where = _where(error)
+    context.work.note("error", type(error).__name__, context.work.language)
+    log.error("unexpected", update_id=context.work.update_id, where=where, exc_info=error)
+    s = speech(context.language)
+    text = s._("I am sorry, something went wrong on my side. The maintainers are told; please try again later.")
+    if update.callback_query:
+        await _safely(context.seen(text, alert=True))
+    elif (update.message or update.edited_message) and context.private:
+        await _safely(context.say(Reply((text,))))
+    await _tell_owners(context, type(error).__name__, where)
+
+
+async def _tell_owners(context: BotContext, kind: str, where: str) -> None:
+    """Once a day for each kind of error and place. Only what stands in the code is told: a message of the error might
+    hold what a person wrote."""
+    settings, people = context.services.settings, context.people
+    key = f"told {kind} {where}"
+    today = datetime.now(UTC).date().isoformat()
+    if people.setting(key) == today:
+        return
+    people.apply(lambda: people.set_setting(key, today))
+    s = speech(settings.default_language)
+    text = s._(
+        "An error while answering: {kind} at {where}. The log tells more. This is told once a day.",
+        kind=kind,
+        where=where,
+    )
+    for owner in settings.owner_ids:
+        await _safely(context.outbox.send(owner, text))
+
+
+async def _safely(sending: Awaitable[object]) -> None:
+    """Try to say something; that it failed is for the log only."""
+    try:
+        await sending
+    except (TelegramError, Uncertain) as error:
+        log.warning("not said", error=type(error).__name__)
+
+
+def _where(error: Exception) -> str:
+    """The innermost place in the bot's own code: "handlers/ask.py:40"."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [f for f in frames if ROOT in Path(f.filename).parents and "site-packages" not in f.filename]
+    if not own:
+        return "outside the code"
+    return f"{Path(own[-1].filename).relative_to(ROOT)}:{own[-1].lineno}"

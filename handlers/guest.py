@@ -1,0 +1,45 @@
+"""Questions from chats that the bot is not in: somebody mentions it there, and it may answer once."""
+
+from __future__ import annotations
+
+import time
+
+from telegram import Update
+from telegram.error import BadRequest
+from telegram.ext import TypeHandler
+
+from handlers.shared import cards
+from handlers.shared.context import BotContext
+from handlers.shared.registering import Handlers
+from handlers.transport.outbox import BENIGN, means
+
+
+class GuestHandler(TypeHandler[Update, BotContext, None]):
+    """Takes updates that are guest messages."""
+
+    def check_update(self, update: object) -> bool:
+        """Whether it is one."""
+        return isinstance(update, Update) and update.guest_message is not None
+
+
+def handlers() -> Handlers:
+    """What is registered for guests."""
+    return [GuestHandler(Update, answer)]
+
+
+async def answer(update: Update, context: BotContext) -> None:
+    """Answer where there is an answer; a chat of others is not told that there is none."""
+    message = update.guest_message
+    assert message is not None
+    text = (message.text or message.caption or "").replace(f"@{context.bot.username}", " ").strip()
+    found = context.engine.answer(text, preference=context.preference or context.hint, now=time.time()).answer
+    context.work.note(found.outcome, found.kind or "guest", found.language)
+    if found.outcome != "answered" or not message.guest_query_id:
+        return
+    try:
+        await context.bot.answer_guest_query(
+            message.guest_query_id, cards.article(found, context.engine, context.bot.bot)
+        )
+    except BadRequest as error:
+        if not means(error, BENIGN):
+            raise

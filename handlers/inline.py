@@ -1,0 +1,90 @@
+"""Inline mode: the bot's name and a few letters, in any chat."""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+from telegram import InlineQueryResultArticle, InlineQueryResultsButton, Update
+from telegram.error import BadRequest
+from telegram.ext import ChosenInlineResultHandler, InlineQueryHandler
+
+from handlers.rendering import speech
+from handlers.shared import cards
+from handlers.shared.context import BotContext
+from handlers.shared.registering import Handlers
+from handlers.transport.outbox import BENIGN, means
+from knowledge import language
+from knowledge.answer import Filter
+from knowledge.dialogue import Context as Conversation
+from knowledge.model import Language
+from knowledge.query import Query
+
+RESULTS_A_PAGE: Final = 15
+CACHE_SECONDS: Final = 300
+"""How long Telegram may show an answer again without asking; an edit of the knowledge is seen after that at the latest."""
+STARTING_TOPICS: Final = ("definition", "partners", "dimensions", "quick_win")
+"""Shown before anything is typed, after the cohorts."""
+
+
+def handlers() -> Handlers:
+    """What is registered for inline mode."""
+    return [InlineQueryHandler(answer), ChosenInlineResultHandler(chosen)]
+
+
+async def answer(update: Update, context: BotContext) -> None:
+    """Show cards for what is typed so far; for nothing yet, starting points."""
+    query = update.inline_query
+    assert query is not None
+    typed = query.query.strip()
+    own = language.clear(context.engine.reader.read(typed).votes) if typed else None
+    speak = own or context.language
+    found = _found(context, typed, speak) if typed else _starting_points(context, speak)
+    first = int(query.offset) if query.offset.isdecimal() else 0
+    page = found[first : first + RESULTS_A_PAGE]
+    more = str(first + RESULTS_A_PAGE) if first + RESULTS_A_PAGE < len(found) else ""
+    s = speech(speak)
+    label = s._("Ask the bot itself") if found else s._("Nothing found: ask the bot itself")
+    try:
+        await query.answer(
+            page,
+            # Telegram keeps one answer a query for everybody: only what does not depend on the person may be shared.
+            is_personal=own is None,
+            cache_time=CACHE_SECONDS,
+            next_offset=more,
+            button=InlineQueryResultsButton(label, start_parameter="inline"),
+        )
+    except BadRequest as error:
+        if not means(error, BENIGN):
+            raise
+    context.work.note("answered" if found else "unknown", "inline", speak)
+
+
+async def chosen(update: Update, context: BotContext) -> None:
+    """Somebody sent a card: noted in the log, nothing to do."""
+    result = update.chosen_inline_result
+    context.work.note("done", f"chosen {result.result_id}" if result else "chosen")
+
+
+def _found(context: BotContext, typed: str, speak: Language) -> list[InlineQueryResultArticle]:
+    """The answer to what is typed, where it is a question, and the regions whose names begin so."""
+    engine, bot = context.engine, context.bot.bot
+    results: dict[str, InlineQueryResultArticle] = {}
+    reply = engine.answer(typed, preference=speak, now=time.time()).answer
+    if reply.outcome == "answered" and reply.kind != "smalltalk":
+        one = cards.article(reply, engine, bot)
+        results[one.id] = one
+    for region in engine.search.regions(typed):
+        one = cards.card(region, engine, bot, speak)
+        results.setdefault(one.id, one)
+    return list(results.values())
+
+
+def _starting_points(context: BotContext, speak: Language) -> list[InlineQueryResultArticle]:
+    engine, bot = context.engine, context.bot.bot
+    years = [cohort.year for cohort in engine.snapshot.cohorts.values() if cohort.movement]
+    lists = [
+        cards.article(engine.show(Query("list", filter=Filter(years=(year,))), Conversation(language=speak)).answer, engine, bot)
+        for year in years
+    ]  # fmt: skip
+    return lists + [cards.topic(topic, engine, bot, speak) for topic in STARTING_TOPICS]

@@ -1,0 +1,79 @@
+"""What is stored about a person, and its deletion, which is confirmed first."""
+
+from __future__ import annotations
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
+from telegram.ext import CallbackQueryHandler, CommandHandler, filters
+
+from handlers.rendering import speech
+from handlers.shared import buttons, commands
+from handlers.shared.buttons import DELETE, Button, StaleButton
+from handlers.shared.context import BotContext
+from handlers.shared.message import Reply
+from handlers.shared.registering import Handlers
+
+
+def handlers() -> Handlers:
+    """What is registered for this."""
+    return [
+        CommandHandler(commands.PRIVACY.names, privacy, filters=filters.UpdateType.MESSAGE),
+        CommandHandler(commands.DELETE_ME.names, offer, filters=filters.UpdateType.MESSAGE),
+        CallbackQueryHandler(decide, buttons.pattern(DELETE)),
+    ]
+
+
+async def privacy(update: Update, context: BotContext) -> None:
+    """Tell what is stored, why and for how long."""
+    s = context.speech
+    days = s.ngettext("{n} day", "{n} days", context.services.settings.question_log_days)
+    lines = [
+        s._("What I store, and for how long:"),
+        "• " + s._("The language you chose, until you delete it, and whether you have blocked me."),
+        "• " + s._("Your last question as I understood it, so that you can ask on from it: 48 hours."),
+        "• " + s._(
+            "Which of my messages answers which of yours, with your question's text: 48 hours, as long as you can edit it."
+        ),
+        "• " + s._(
+            "Questions I could not answer, without who asked them, mail addresses or long numbers, so that somebody can "
+            "add the answer: {days}.",
+            days=days,
+        ),
+        "• " + s._("Reports that something is wrong, with your number in Telegram, so that you can be told: {days}.", days=days),
+        s._("A message that has just arrived is kept until it is answered. No names are stored, nothing is passed on."),
+        s._("/{command} deletes everything about you.", command=commands.DELETE_ME.name(s)),
+    ]  # fmt: skip
+    await context.say(Reply(("\n".join(lines),)))
+    context.work.note("done", "privacy", s.language)
+
+
+async def offer(update: Update, context: BotContext) -> None:
+    """Ask whether everything shall really go."""
+    s = context.speech
+    rows = [
+        [
+            InlineKeyboardButton(s._("Yes, delete"), callback_data=Button(DELETE, s.language, ("y", str(context.user_id))).encode()),
+            InlineKeyboardButton(s._("No, keep it"), callback_data=Button(DELETE, s.language, ("n", str(context.user_id))).encode()),
+        ]
+    ]  # fmt: skip
+    text = s._("Delete everything that is stored about you? Your language, our conversation, and your name on reports.")
+    await context.say(Reply((text,), InlineKeyboardMarkup(rows)))
+    context.work.note("done", "deleteme", s.language)
+
+
+async def decide(update: Update, context: BotContext) -> None:
+    """Delete, or not. Only whoever asked for it decides."""
+    s = speech(context.button.language)
+    decision, asked_by = (*context.button.arguments, "", "")[:2]
+    if decision not in ("y", "n"):
+        raise StaleButton(decision)
+    if asked_by != str(context.user_id):
+        await context.seen(s._("This button belongs to somebody else."), alert=True)
+        context.work.note("refused", "deleteme", s.language)
+        return
+    await context.seen()
+    if decision == "y":
+        await context.replace(Reply((s._("Done: nothing about you is stored any more."),)))
+        context.work.later(lambda: context.people.forget(context.user_id))
+    else:
+        await context.replace(Reply((s._("All right, nothing was deleted."),)))
+    context.work.note("done", "deleteme", s.language)

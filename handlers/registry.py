@@ -1,0 +1,58 @@
+"""The one ordered list of what the bot does. In a group the first that fits takes an update; order matters."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from telegram.ext import Application
+
+from handlers import (
+    about,
+    ask,
+    browse,
+    choose,
+    errors,
+    flood,
+    guest,
+    inline,
+    language,
+    media,
+    membership,
+    privacy,
+    report,
+    start,
+)
+from handlers.settings import Settings
+from handlers.shared.registering import Handlers
+
+GATE: Final = -1
+"""Group of what may stop an update before anybody sees it."""
+WORK: Final = 0
+"""Group of everything a person does."""
+
+
+def in_order() -> Handlers:
+    """Everything a person does, in the order in which it is tried."""
+    return [
+        *start.handlers(),
+        *browse.handlers(),
+        *language.handlers(),
+        *about.handlers(),
+        *privacy.handlers(),
+        *report.handlers(),  # before free text: a reply to "what is wrong?" is no question
+        *ask.handlers(),
+        *choose.handlers(),
+        *inline.handlers(),
+        *guest.handlers(),
+        *membership.handlers(),
+        *start.last_handlers(),  # commands that nothing above knows
+        *media.handlers(),  # whatever is left in private
+        *errors.handlers(),  # buttons that nothing above knows
+    ]
+
+
+def register(application: Application[Any, Any, Any, Any, Any, Any], settings: Settings) -> None:
+    """Register all of it."""
+    application.add_handlers(flood.handlers(settings.questions_per_minute), GATE)
+    application.add_handlers(in_order(), WORK)
+    application.add_error_handler(errors.handle)

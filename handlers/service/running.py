@@ -1,0 +1,205 @@
+"""The bot at work: made, started, kept running until it is told to stop, and stopped within seconds."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime
+import secrets
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+import structlog
+from telegram import LinkPreviewOptions
+from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram.ext import Application, ApplicationBuilder, ContextTypes, Defaults, ExtBot
+from telegram.request import BaseRequest, HTTPXRequest
+
+import knowledge
+from handlers import registry
+from handlers.people import People
+from handlers.settings import Settings, needed_token
+from handlers.shared.context import BotContext
+from handlers.shared.services import Services
+from handlers.transport.intake import MAX_QUEUED, Intake
+from handlers.transport.order import ChatOrder
+from handlers.transport.pacing import Pacer
+from handlers.transport.polling import poll, refused
+from handlers.transport.webhook import announce, hook
+
+from . import menus
+
+GRACE: Final = 5.0
+"""Seconds that updates in flight may take when the bot is told to stop; the rest is handled after the next start."""
+CONNECTIONS: Final = 64
+"""Requests to Telegram at the same time."""
+LONGEST_PAUSE: Final = 30.0
+
+log = structlog.get_logger(__name__)
+
+App = Application[Any, BotContext, Any, Any, Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """The bot, made and not yet started."""
+
+    application: App
+    services: Services
+    order: ChatOrder
+    intake: Intake
+
+
+def make(settings: Settings, request: BaseRequest | None = None, updates_request: BaseRequest | None = None) -> Bot:
+    """Make the bot; the requests may be given, to speak to something else than a server.
+
+    Raises:
+        SettingsError: there is no token.
+        KnowledgeError: a database cannot be used.
+    """
+    token = needed_token(settings)
+    engine = knowledge.open_engine(settings.data_dir)
+    engine.warm()
+    people = People(settings.data_dir, retention_days=settings.question_log_days)
+    services = Services(settings, engine, people)
+    order = ChatOrder(people)
+    # A message waits 20 seconds for its answer: to give up earlier means not to know whether it arrived.
+    request = request or HTTPXRequest(
+        CONNECTIONS, connect_timeout=10, read_timeout=20, write_timeout=10, pool_timeout=60
+    )
+    updates_request = updates_request or HTTPXRequest(1, connect_timeout=10, pool_timeout=60)
+    bot: ExtBot[None] = ExtBot(
+        token,
+        base_url=f"{settings.telegram_api_base_url}/bot",
+        base_file_url=f"{settings.telegram_api_base_url}/file/bot",
+        request=request,
+        get_updates_request=updates_request,
+        defaults=Defaults(link_preview_options=LinkPreviewOptions(is_disabled=True)),
+        rate_limiter=Pacer(settings.messages_per_second),
+    )
+    application: App = (
+        ApplicationBuilder()
+        .bot(bot)
+        .updater(None)
+        .update_queue(asyncio.Queue(MAX_QUEUED))
+        .concurrent_updates(order)
+        .context_types(ContextTypes(context=BotContext))
+        .build()
+    )
+    application.bot_data = services
+    registry.register(application, settings)
+    return Bot(application, services, order, Intake(application, people))
+
+
+@asynccontextmanager
+async def started(bot: Bot) -> AsyncIterator[None]:
+    """The bot handling updates; on leaving, what is in flight is finished or left for the next start.
+
+    Raises:
+        PollingError: the token is refused.
+    """
+    application, people = bot.application, bot.services.people
+    try:
+        await _initialized(application)
+        people.expire()
+        assert application.job_queue is not None
+        application.job_queue.run_daily(_expire, datetime.time(20, 0), name="expire")
+        await application.start()
+        try:
+            await menus.send(application.bot, people, bot.services.settings.default_language)
+            await bot.intake.replay()
+            yield
+        finally:
+            cut = await bot.order.close(GRACE)
+            await application.stop()
+            log.info("stopped", left_for_next_start=cut)
+    finally:
+        with contextlib.suppress(TelegramError, RuntimeError):
+            await application.shutdown()
+        people.close()
+
+
+async def _initialized(application: App) -> None:
+    """Ask Telegram who the bot is, for as long as it takes to reach it."""
+    pause = 1.0
+    while True:
+        try:
+            await application.initialize()
+        except InvalidToken as error:
+            raise refused(error) from error
+        except (NetworkError, RetryAfter) as error:
+            log.warning("Telegram cannot be reached", error=type(error).__name__, detail=error.message, seconds=pause)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
+        else:
+            return
+
+
+async def _expire(context: BotContext) -> None:
+    """Forget what is old, once a day."""
+    context.people.expire()
+
+
+async def run(settings: Settings) -> None:
+    """Run the bot until SIGTERM or SIGINT.
+
+    Raises:
+        PollingError: Telegram refuses the token, or another process polls with it.
+        OSError: the address of the webhook cannot be listened on.
+    """
+    bot = make(settings)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        with contextlib.suppress(NotImplementedError):  # Windows stops by KeyboardInterrupt.
+            loop.add_signal_handler(name, stop.set)
+    stopping = asyncio.create_task(stop.wait())
+    working = asyncio.create_task(_work(bot, stop))
+    await asyncio.wait({stopping, working}, return_when=asyncio.FIRST_COMPLETED)
+    stop.set()
+    stopping.cancel()
+    await working
+
+
+async def _work(bot: Bot, stop: asyncio.Event) -> None:
+    settings = bot.services.settings
+    entering = asyncio.create_task(stop.wait())
+    async with contextlib.AsyncExitStack() as stack:
+        # Until Telegram is reached there is nothing in flight: told to stop, the bot stops at once.
+        opening = asyncio.create_task(stack.enter_async_context(started(bot)))
+        await asyncio.wait({opening, entering}, return_when=asyncio.FIRST_COMPLETED)
+        if not opening.done():
+            opening.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await opening
+            return
+        await opening
+        edition = bot.services.engine.snapshot.edition
+        log.info(
+            "started",
+            bot=bot.application.bot.username,
+            edition=edition,
+            mode="webhook" if settings.webhook_url else "polling",
+        )
+        receiving = asyncio.create_task(_receive(bot))
+        await asyncio.wait({receiving, entering}, return_when=asyncio.FIRST_COMPLETED)
+        entering.cancel()
+        receiving.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await receiving
+
+
+async def _receive(bot: Bot) -> None:
+    """Receive updates until cancelled."""
+    settings, telegram = bot.services.settings, bot.application.bot
+    if not settings.webhook_url:
+        await telegram.delete_webhook(drop_pending_updates=False)
+        await poll(telegram, bot.intake)
+        return
+    secret = settings.webhook_secret.get_secret_value() or secrets.token_urlsafe(32)
+    async with hook(bot.intake, settings.webhook_listen, settings.webhook_url, secret):
+        await announce(telegram, settings.webhook_url, secret)
+        await asyncio.Event().wait()

@@ -1,0 +1,1 @@
+"""What the files of handlers share: the context of an update, messages, buttons, commands, settings."""

@@ -1,0 +1,205 @@
+"""An answer as a Telegram message: its text, and below it the buttons that lead on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+from urllib.parse import urlencode
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, SwitchInlineQueryChosenChat, User
+from telegram.helpers import create_deep_linked_url
+
+from handlers.rendering import Speech, choice_label, document, speech
+from handlers.rendering.lists import pages
+from handlers.rendering.telegram import MAX_LENGTH, folded, html_parts, source_lines, visible_length
+from handlers.shared.buttons import (
+    BROWSE,
+    CHOOSE,
+    LIST,
+    NOTHING,
+    WRONG,
+    Button,
+    StaleButton,
+    TooLong,
+    decode,
+    of_choice,
+    of_filter,
+)
+from handlers.shared.message import Reply
+from handlers.shared.references import reference
+from knowledge.answer import Answer, Choice, ListBlock, ProfileBlock, SmalltalkBlock, VerdictBlock
+from knowledge.model import Language
+from knowledge.snapshot import Snapshot
+from knowledge.suggestions import question
+
+MAX_LABEL: Final = 60
+"""Characters of a button's label; telephones cut longer ones off."""
+
+Row = list[InlineKeyboardButton]
+
+
+def reply(answer: Answer, snapshot: Snapshot, bot: User, *, private: bool, kept: Iterable[Row] = ()) -> Reply:
+    """The message for an answer.
+
+    Args:
+        answer: what to say.
+        snapshot: the knowledge it is from.
+        bot: the bot itself: its name and what it supports.
+        private: whether it is between the bot and one person; a group gets no "something wrong?".
+        kept: rows of buttons to keep above the others, such as the options not chosen.
+    """
+    s = speech(answer.language)
+    block = _listed(answer)
+    turned = 0 if block and not block.count_only else None
+    parts = html_parts(document(answer, snapshot, turned))
+    rows = [*kept, *choice_rows(answer, snapshot)]
+    if block and pages(block):
+        rows += list_rows(block, turned, s)
+    below: Row = []
+    named = reference(answer) if answer.sources else None
+    if named:
+        label = s._("Sources ({n})", n=len(answer.sources))
+        below.append(InlineKeyboardButton(label, callback_data=named.encode()))
+    elif answer.sources:
+        parts = with_sources(parts, source_lines(answer.sources, s))
+    if answer.outcome == "answered" and answer.sources:
+        below += share(answer, bot, s)
+        if private:
+            wrong = Button(WRONG, answer.language).encode()
+            below.append(InlineKeyboardButton(s._("Something wrong?"), callback_data=wrong))
+    if below:
+        rows.append(below)
+    if private and (_is_start(answer) or answer.outcome == "unknown"):
+        rows += start_rows(s)
+    return Reply(parts, InlineKeyboardMarkup(rows) if rows else None)
+
+
+def _listed(answer: Answer) -> ListBlock | None:
+    """The one list of an answer; pages are turned only where nothing else is said."""
+    found = [block for block in answer.blocks if isinstance(block, ListBlock)]
+    return found[0] if len(found) == 1 and len(answer.blocks) == 1 else None
+
+
+def _is_start(answer: Answer) -> bool:
+    return any(isinstance(b, SmalltalkBlock) and b.about in ("greeting", "help", "identity") for b in answer.blocks)
+
+
+def with_sources(parts: tuple[str, ...], lines: list[str]) -> tuple[str, ...]:
+    """Parts followed by all sources, folded; in messages of their own where they do not fit."""
+    *before, last = parts
+    if visible_length(last) + sum(visible_length(line) + 1 for line in lines) < MAX_LENGTH:
+        return (*before, f"{last}\n\n{folded(lines)}")
+    return (*parts, *folded_parts(lines))
+
+
+def folded_parts(lines: list[str]) -> list[str]:
+    """Lines as folded messages, each within the limit even with its markup."""
+    parts: list[list[str]] = [[]]
+    room = MAX_LENGTH
+    for line in lines:
+        if parts[-1] and visible_length(line) + 1 > room:
+            parts.append([])
+            room = MAX_LENGTH
+        parts[-1].append(line)
+        room -= visible_length(line) + 1
+    return [folded(part) for part in parts]
+
+
+# -------------------------------------------------------------------------------------------------------------- buttons
+
+
+def choice_rows(answer: Answer, snapshot: Snapshot) -> list[Row]:
+    """A row for each choice."""
+    return [
+        [InlineKeyboardButton(_short(_label(choice, answer, snapshot)), callback_data=of_choice(choice, answer.language).encode())]
+        for choice in answer.choices
+    ]  # fmt: skip
+
+
+def _label(choice: Choice, answer: Answer, snapshot: Snapshot) -> str:
+    label = choice_label(choice, answer, snapshot)
+    if choice.kind == "region" and not choice.asked:
+        return speech(answer.language)._("All about {name}", name=label)
+    return label
+
+
+def options_left(keyboard: InlineKeyboardMarkup | None, pressed: str) -> list[Row]:
+    """The options of a question back that were not chosen: whoever tapped the wrong one need not type again."""
+    left = []
+    for row in keyboard.inline_keyboard if keyboard else ():
+        data = row[0].callback_data if row else None
+        if not isinstance(data, str) or data == pressed:
+            continue
+        try:
+            button = decode(data)
+        except StaleButton:
+            continue
+        if button.action == CHOOSE and "a" in "".join(button.arguments[2:3]):
+            left.append(list(row))
+    return left
+
+
+def list_rows(block: ListBlock, page: int | None, s: Speech) -> list[Row]:
+    """Buttons that turn a list's pages; for a count, one that shows the names."""
+    packed = of_filter(block.filter)
+    try:
+        if page is None:
+            data = Button(LIST, s.language, (packed, "0")).encode()
+            return [[InlineKeyboardButton(s._("Show the names"), callback_data=data)]]
+        return [page_row(LIST, (packed,), page, pages(block), s.language)]
+    except TooLong:
+        return []
+
+
+def page_row(action: str, arguments: tuple[str, ...], page: int, of: int, language: Language) -> Row:
+    """ "‹ 2/4 ›": what turns pages, with the page's number as last argument; at the ends it leads to the other one."""
+    before = Button(action, language, (*arguments, str((page - 1) % of))).encode()
+    after = Button(action, language, (*arguments, str((page + 1) % of))).encode()
+    here = Button(NOTHING, language).encode()
+    return [
+        InlineKeyboardButton("‹", callback_data=before),
+        InlineKeyboardButton(f"{page + 1}/{of}", callback_data=here),
+        InlineKeyboardButton("›", callback_data=after),
+    ]
+
+
+def start_rows(s: Speech) -> list[Row]:
+    """Ways into the knowledge without typing."""
+    places = [(s._("Provinces"), ("p", "0")), (s._("Cohorts"), ("y",)), (s._("Topics"), ("q", "0"))]
+    return [
+        [InlineKeyboardButton(label, callback_data=Button(BROWSE, s.language, to).encode()) for label, to in places]
+    ]
+
+
+def share(answer: Answer, bot: User, s: Speech) -> Row:
+    """The button that takes an answer to another chat, where there is something short to call it by."""
+    found = _shareable(answer)
+    if not found:
+        return []
+    words, payload = found
+    label = s._("Share")
+    if bot.supports_inline_queries is False:
+        link = create_deep_linked_url(bot.username or "", payload)
+        url = "https://t.me/share/url?" + urlencode({"url": link, "text": words})
+        return [InlineKeyboardButton(label, url=url)]
+    anywhere = SwitchInlineQueryChosenChat(
+        words, allow_user_chats=True, allow_bot_chats=False, allow_group_chats=True, allow_channel_chats=True
+    )
+    return [InlineKeyboardButton(label, switch_inline_query_chosen_chat=anywhere)]
+
+
+def _shareable(answer: Answer) -> tuple[str, str] | None:
+    """What to type after the bot's name to get the answer again, and the payload of its deep link."""
+    match answer.blocks:
+        case (VerdictBlock(verdicts=(verdict,)), *_) | (ProfileBlock(verdict=verdict), *_):
+            region = verdict.region
+            return region.label(answer.language), "r_" + region.code.replace(".", "_")
+    topic = answer.trace.topic
+    try:
+        return (question(topic, answer.language), f"t_{topic}") if answer.kind == "fact" and topic else None
+    except KeyError:
+        return None
+
+
+def _short(label: str) -> str:
+    return label if len(label) <= MAX_LABEL else label[: MAX_LABEL - 1].rstrip() + "…"

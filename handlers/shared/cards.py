@@ -1,0 +1,80 @@
+"""Answers as articles, for inline mode and for questions from chats that the bot is not in."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Final
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, InlineQueryResultArticle, InputTextMessageContent, User
+from telegram.constants import ParseMode
+from telegram.helpers import create_deep_linked_url
+
+from handlers.rendering import document, plain, speech
+from handlers.rendering.telegram import html_parts
+from knowledge import Answer, Engine
+from knowledge import Context as Conversation
+from knowledge.answer import Choice, ListBlock, ProfileBlock, Verdict, VerdictBlock
+from knowledge.model import Language, Region
+
+MAX_TITLE: Final = 100
+MAX_DESCRIPTION: Final = 180
+"""Characters that a result shows; phones cut longer ones off."""
+
+
+def card(region: Region, engine: Engine, bot: User, language: Language) -> InlineQueryResultArticle:
+    """A region's card, or a province's list."""
+    kind = "list" if region.level == "province" else "region"
+    answer = engine.choose(Choice(kind, region.code), Conversation(language=language)).answer  # type: ignore[arg-type]
+    return article(answer, engine, bot)
+
+
+def topic(name: str, engine: Engine, bot: User, language: Language) -> InlineQueryResultArticle:
+    """The answer to a topic's question."""
+    return article(engine.choose(Choice("topic", name), Conversation(language=language)).answer, engine, bot)
+
+
+def article(answer: Answer, engine: Engine, bot: User) -> InlineQueryResultArticle:
+    """An answer as one article. Its id says what it is about, so that the same thing has the same id every time."""
+    s = speech(answer.language)
+    said = document(answer, engine.snapshot, 0)
+    title, *more = plain(said).splitlines()
+    id_, payload = _about(answer)
+    link = create_deep_linked_url(bot.username or "", payload)
+    verdict = _verdict(answer)
+    if verdict:
+        title, more = verdict.region.label(answer.language), [title, *more]
+    return InlineQueryResultArticle(
+        f"{id_}-{answer.language}",
+        _cut(title, MAX_TITLE),
+        InputTextMessageContent(html_parts(said)[0], ParseMode.HTML),
+        description=_cut(" ".join(more), MAX_DESCRIPTION) or None,
+        reply_markup=InlineKeyboardMarkup([[InlineKeyboardButton(s._("Ask the bot"), url=link)]]),
+    )
+
+
+def _verdict(answer: Answer) -> Verdict | None:
+    match answer.blocks:
+        case (VerdictBlock(verdicts=(verdict,)), *_) | (ProfileBlock(verdict=verdict), *_):
+            return verdict
+    return None
+
+
+def _about(answer: Answer) -> tuple[str, str | None]:
+    """A short stable id, and the deep link's payload that leads to the same."""
+    verdict = _verdict(answer)
+    if verdict:
+        payload = "r_" + verdict.region.code.replace(".", "_")
+        return (payload if answer.kind == "region" else f"v{payload}"), payload
+    if answer.kind == "fact" and answer.trace.topic:
+        return f"t_{answer.trace.topic}", f"t_{answer.trace.topic}"[:64]
+    match answer.blocks:
+        case (ListBlock(filter=filter_),) if len(filter_.provinces) == 1 and not (filter_.years or filter_.type):
+            return f"r_{filter_.provinces[0]}", f"r_{filter_.provinces[0]}"
+        case (ListBlock(filter=filter_),) if len(filter_.years) == 1 and not (filter_.provinces or filter_.type):
+            return f"c_{filter_.years[0]}", f"c_{filter_.years[0]}"
+    claims = ",".join(answer.trace.claims) or answer.trace.folded
+    return "q_" + hashlib.sha256(claims.encode()).hexdigest()[:16], "inline"
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"

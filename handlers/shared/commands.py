@@ -1,0 +1,45 @@
+"""The bot's commands, by name in each language: what the menus, /help and the handlers go by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from handlers.rendering import Speech
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command. Both names work in either language; the menu shows the one of its own."""
+
+    id: str
+    """Indonesian name."""
+    en: str
+    """English name."""
+    describe: Callable[[Speech], str]
+    """What it does, in a few words."""
+    in_groups: bool = False
+    """Whether groups see it in their menu."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All names it goes by."""
+        return tuple(dict.fromkeys((self.id, self.en)))
+
+    def name(self, s: Speech) -> str:
+        """Its name in a language."""
+        return self.en if s.language == "en" else self.id
+
+
+ASK = Command("tanya", "ask", lambda s: s._("ask a question"), in_groups=True)
+BROWSE = Command("jelajah", "browse", lambda s: s._("look around without typing"))
+LANGUAGE = Command("bahasa", "language", lambda s: s._("choose the language"))
+HELP = Command("bantuan", "help", lambda s: s._("what I can do"), in_groups=True)
+ABOUT = Command("tentang", "about", lambda s: s._("where my knowledge comes from"))
+PRIVACY = Command("privasi", "privacy", lambda s: s._("what is stored about you"))
+DELETE_ME = Command("hapusdata", "deleteme", lambda s: s._("delete what is stored about you"))
+START = Command("start", "start", lambda s: s._("begin"))
+
+MENU = (ASK, BROWSE, LANGUAGE, HELP, ABOUT, PRIVACY, DELETE_ME)
+"""In the order that menus show them."""
+ALL = (*MENU, START)

@@ -1,0 +1,206 @@
+"""What a handler gets along with an update: who speaks, in which language, and the ways to reply."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from functools import cached_property
+from typing import Any, Self
+
+from telegram import CallbackQuery, InaccessibleMessage, InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
+from telegram.constants import ChatType
+from telegram.ext import Application, CallbackContext, ExtBot
+
+from handlers.people import People
+from handlers.rendering import Speech, speech
+from handlers.shared.buttons import AGAIN, Button, decode
+from handlers.shared.message import Reply
+from handlers.shared.services import Services
+from handlers.transport.outbox import Outbox, Uncertain
+from handlers.transport.work import CURRENT, Work
+from knowledge import Context as Conversation
+from knowledge import Engine
+from knowledge.model import Language
+
+
+class BotContext(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Services]):
+    """One update's context."""
+
+    received: Update
+
+    @classmethod
+    def from_update(cls, update: object, application: Application[Any, Any, Any, Any, Any, Any]) -> Self:
+        """The context of an update."""
+        made = super().from_update(update, application)
+        assert isinstance(update, Update)
+        made.received = update
+        return made
+
+    @property
+    def services(self) -> Services:
+        """The parts of the running bot."""
+        return self.bot_data
+
+    @property
+    def engine(self) -> Engine:
+        """What answers."""
+        return self.services.engine
+
+    @property
+    def people(self) -> People:
+        """What is remembered of people."""
+        return self.services.people
+
+    @cached_property
+    def work(self) -> Work:
+        """How far this update is."""
+        return CURRENT.get()
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        """The way out."""
+        return Outbox(self.bot, self.people, self.work)
+
+    # ------------------------------------------------------------------------------------------------- who speaks, where
+
+    @property
+    def user_id(self) -> int:
+        """Who it is from; 0 where nobody is named."""
+        user = self.received.effective_user
+        return user.id if user else 0
+
+    @property
+    def chat_id(self) -> int:
+        """The chat it is in; for an inline query the person."""
+        chat = self.received.effective_chat
+        return chat.id if chat else self.user_id
+
+    @property
+    def private(self) -> bool:
+        """Whether nobody else reads along."""
+        chat = self.received.effective_chat
+        return chat is None or chat.type == ChatType.PRIVATE
+
+    @property
+    def message(self) -> Message:
+        """The person's message, new or edited."""
+        message = self.received.message or self.received.edited_message
+        assert message is not None
+        return message
+
+    @property
+    def query(self) -> CallbackQuery:
+        """The button pressed."""
+        assert self.received.callback_query is not None
+        return self.received.callback_query
+
+    @cached_property
+    def button(self) -> Button:
+        """What the button pressed says."""
+        return decode(self.query.data or "")
+
+    # ---------------------------------------------------------------------------------------- language and conversation
+
+    @cached_property
+    def preference(self) -> Language | None:
+        """The language the person chose."""
+        return self.people.profiles.language(self.user_id)
+
+    @cached_property
+    def conversation(self) -> Conversation:
+        """Where the conversation stands; a new one where it was long ago."""
+        found = self.people.profiles.conversation(self.chat_id, self.user_id)
+        return found if found and found.fresh(time.time()) else Conversation()
+
+    @property
+    def hint(self) -> Language:
+        """The language to try where nothing was chosen or said: the Telegram app's, else the setting."""
+        user = self.received.effective_user
+        code = (user.language_code or "" if user else "").split("-")[0]
+        found: dict[str, Language] = {"id": "id", "ms": "id", "jv": "id", "su": "id", "en": "en"}
+        return found.get(code, self.services.settings.default_language)
+
+    @property
+    def language(self) -> Language:
+        """The language to speak where no question tells it."""
+        return self.preference or self.conversation.language or self.hint
+
+    @cached_property
+    def speech(self) -> Speech:
+        """The words of that language."""
+        return speech(self.language)
+
+    def remember(self, conversation: Conversation) -> None:
+        """Keep where the conversation stands, once the answer is out."""
+        self.work.later(lambda: self.people.profiles.set_conversation(self.chat_id, self.user_id, conversation))
+
+    # ---------------------------------------------------------------------------------------------------------- replying
+
+    async def say(self, reply: Reply, *, quote: bool | None = None, question: str = "") -> int:
+        """Send a reply as new messages, and return the id of the last; in groups it quotes what it answers."""
+        message = self.received.effective_message
+        thread = getattr(message, "message_thread_id", None) if getattr(message, "is_topic_message", None) else None
+        question_id = message.message_id if message and not self.received.callback_query else None
+        quoted = message.message_id if message and (quote if quote is not None else not self.private) else None
+        sent = 0
+        for at, part in enumerate(reply.parts):
+            last = at == len(reply.parts) - 1
+            try:
+                sent = await self.outbox.send(
+                    self.chat_id, part, reply.keyboard if last else None, question_id=question_id,
+                    question=question if self.private else "", quote=quoted if at == 0 else None, thread=thread,
+                    markup=reply.markup if last else None,
+                )  # fmt: skip
+            except Uncertain:
+                await self._tell_that_it_may_be_lost(thread)
+                return 0
+        return sent
+
+    async def _tell_that_it_may_be_lost(self, thread: int | None) -> None:
+        """Offer to answer again. A button whose answer may be lost may simply be pressed again."""
+        self.work.effects.clear()
+        if self.received.callback_query or not self.received.effective_message:
+            return
+        again = Button(AGAIN, self.language).encode()
+        keyboard = InlineKeyboardMarkup([[InlineKeyboardButton(self.speech._("Send it again"), callback_data=again)]])
+        text = self.speech._("My answer may not have reached you.")
+        with suppress(Uncertain):
+            await self.outbox.send(
+                self.chat_id, text, keyboard, quote=self.received.effective_message.message_id, thread=thread
+            )
+
+    async def replace(self, reply: Reply) -> None:
+        """Turn the message under the pressed button into a reply; what does not fit follows in new messages."""
+        query, (first, *more) = self.query, reply.parts
+        keyboard = None if more else reply.keyboard
+        if query.inline_message_id:
+            await self.outbox.edit(first, reply.keyboard, inline_message_id=query.inline_message_id)
+            return
+        message = query.message
+        if message is None:
+            return
+        if isinstance(message, InaccessibleMessage) or not await self.outbox.edit(
+            first, keyboard, chat_id=message.chat.id, message_id=message.message_id
+        ):
+            await self.say(reply, quote=False)
+        elif more:
+            await self.say(Reply(tuple(more), reply.keyboard), quote=False)
+
+    async def seen(self, text: str | None = None, *, alert: bool = False) -> None:
+        """Stop the spinner on the pressed button."""
+        await self.outbox.answer_press(self.query.id, text, alert=alert)
+
+    async def seen_once(self) -> bool:
+        """The same, for a button whose answer is a new message: True the first time it is pressed on its message."""
+        message = self.query.message
+        what = f"{message.message_id if message else self.query.inline_message_id}:{self.query.data}"
+        first = self.people.inbox.first_time(self.chat_id, what)
+        await self.seen(None if first else self.speech._("Already answered below."))
+        if first:
+            self.work.later(lambda: self.people.inbox.happened(self.chat_id, what))
+        return first
+
+    def buttons_below(self) -> InlineKeyboardMarkup | None:
+        """The buttons of the message that was pressed on."""
+        message = self.query.message
+        return message.reply_markup if isinstance(message, Message) else None

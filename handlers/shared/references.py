@@ -1,0 +1,56 @@
+"""What an answer rests on, said in so few bytes that its button can name the sources years later."""
+
+from __future__ import annotations
+
+from handlers.shared.buttons import SOURCES, Button, StaleButton, TooLong, of_filter, to_filter
+from knowledge import Engine
+from knowledge.answer import Answer, ListBlock, ProfileBlock, VerdictBlock
+from knowledge.dialogue import Context
+from knowledge.model import Place, Source
+from knowledge.query import Query
+
+
+def reference(answer: Answer) -> Button | None:
+    """The button that names an answer's sources: by its claims, or by its regions, or by its list. None where none fits."""
+    for arguments in _ways(answer):
+        button = Button(SOURCES, answer.language, arguments)
+        try:
+            button.encode()
+        except TooLong:
+            continue
+        return button
+    return None
+
+
+def _ways(answer: Answer) -> list[tuple[str, ...]]:
+    ways: list[tuple[str, ...]] = [("f", ",".join(answer.trace.claims))]
+    if len(answer.blocks) == 1:
+        match answer.blocks[0]:
+            case VerdictBlock(verdicts=verdicts, years=years):
+                ways.append(("v", ",".join(v.region.code for v in verdicts), ".".join(map(str, years))))
+            case ProfileBlock(verdict=verdict):
+                ways.append(("p", verdict.region.code))
+            case ListBlock(filter=filter_):
+                ways.append(("l", of_filter(filter_)))
+    return ways
+
+
+def sources(button: Button, engine: Engine) -> tuple[Source, ...]:
+    """The sources that a button names, as the knowledge has them now.
+
+    Raises:
+        StaleButton: the button says nothing that is understood.
+        KeyError: a region of it is not known any more.
+    """
+    how, what, years = (*button.arguments, "", "", "")[:3]
+    if how == "f":
+        return engine.sources(what.split(","))
+    if how == "l":
+        query = Query("list", filter=to_filter(what))
+    elif how in ("v", "p"):
+        places = tuple(Place(code, engine.snapshot.regions[code].short) for code in what.split(","))
+        asked = to_filter(f"||{years}")
+        query = Query("region" if how == "p" else "participation", places, asked)
+    else:
+        raise StaleButton(how)
+    return engine.show(query, Context(language=button.language)).answer.sources

@@ -1,0 +1,108 @@
+"""Beginning: /start, the links that carry a payload to it, and /help."""
+
+from __future__ import annotations
+
+import re
+import time
+
+from telegram import InlineKeyboardMarkup, Update
+from telegram.ext import CommandHandler, MessageHandler, filters
+
+from handlers.rendering import Speech
+from handlers.shared import commands
+from handlers.shared.answers import reply, start_rows
+from handlers.shared.context import BotContext
+from handlers.shared.message import Reply
+from handlers.shared.registering import Handlers
+from knowledge import Context as Conversation
+from knowledge import Turn
+from knowledge.answer import Choice, Filter
+from knowledge.query import Query
+from knowledge.suggestions import questions
+
+_TO_BOT = filters.UpdateType.MESSAGE
+
+
+def handlers() -> Handlers:
+    """What is registered for beginning."""
+    return [
+        CommandHandler(commands.START.names, start, filters=_TO_BOT),
+        CommandHandler(commands.HELP.names, help_, filters=_TO_BOT),
+    ]
+
+
+def last_handlers() -> Handlers:
+    """What is tried after all other commands."""
+    return [MessageHandler(_TO_BOT & filters.COMMAND & filters.ChatType.PRIVATE, unknown_command)]
+
+
+async def start(update: Update, context: BotContext) -> None:
+    """Greet, or follow the link that led here."""
+    payload = " ".join(context.args or [])
+    s = context.speech
+    turn = _followed(payload, context)
+    if turn:
+        said = reply(turn.answer, context.engine.snapshot, context.bot.bot, private=context.private)
+        await context.say(said)
+        context.remember(turn.context)
+        context.work.note(turn.answer.outcome, f"link {payload.split('_')[0]}", turn.answer.language)
+        return
+    lines = [welcome(s)]
+    if payload not in ("", "inline"):
+        lines.insert(0, s._("That link leads to nothing I know; perhaps it is of another edition."))
+    await context.say(Reply(("\n\n".join(lines),), _ways_in(context, s)))
+    context.work.note("done", "start", s.language)
+
+
+async def help_(update: Update, context: BotContext) -> None:
+    """Tell what can be asked, and every command."""
+    s = context.speech
+    listed = [f"/{c.name(s)} - {c.describe(s)}" for c in commands.MENU if context.private or c.in_groups]
+    text = "\n\n".join([welcome(s), "\n".join(listed)])
+    await context.say(Reply((text,), _ways_in(context, s)))
+    context.work.note("done", "help", s.language)
+
+
+async def unknown_command(update: Update, context: BotContext) -> None:
+    """Say that there is no such command, and which there are."""
+    s = context.speech
+    text = s._("I do not know that command. /{help} shows all; or simply ask.", help=commands.HELP.name(s))
+    await context.say(Reply((text,)))
+    context.work.note("unknown", "command", s.language)
+
+
+def welcome(s: Speech) -> str:
+    """What the bot is for, with examples, as HTML."""
+    examples = [
+        s._("Is Klaten a participant?"),
+        s._("Who joined from East Java in 2018?"),
+        s._("Which ministries were involved?"),
+    ]
+    head = s._(
+        "Hello! I answer questions about Indonesia's <b>100 Smart Cities Movement</b> (2017-2019) from published sources, "
+        "and say so when I do not know."
+    )
+    middle = s._("Ask as you like, in Indonesian, English or both; nicknames and typing errors are fine:")
+    return f"{head}\n\n{middle}\n" + "\n".join(f"• <i>{example}</i>" for example in examples)
+
+
+def _ways_in(context: BotContext, s: Speech) -> InlineKeyboardMarkup | None:
+    return InlineKeyboardMarkup(start_rows(s)) if context.private else None
+
+
+def _followed(payload: str, context: BotContext) -> Turn | None:
+    """What a link's payload asks for: ``r_33_10`` a region, ``r_33`` a province, ``c_2019`` a cohort, ``t_partners`` a
+    topic; None where it leads nowhere."""
+    kind, _, rest = payload.partition("_")
+    engine, before = context.engine, Conversation(language=context.language)
+    now = time.time()
+    if kind == "r" and re.fullmatch(r"\d\d(_\d\d)?", rest):
+        code = rest.replace("_", ".")
+        region = engine.snapshot.regions.get(code)
+        if region:
+            return engine.choose(Choice("list" if region.level == "province" else "region", code), before, now)
+    if kind == "c" and re.fullmatch(r"\d{4}", rest) and int(rest) in engine.snapshot.cohorts:
+        return engine.show(Query("list", filter=Filter(years=(int(rest),))), before, now)
+    if kind == "t" and rest in questions(context.language):
+        return engine.choose(Choice("topic", rest), before, now)
+    return None

@@ -1,0 +1,39 @@
+"""`bot.py run`: the Telegram bot."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import click
+
+from handlers.settings import SettingsError, load, needed_token
+from handlers.shared.options import data_dir_option, stop
+
+
+@click.command()
+@data_dir_option
+def run(data_dir: Path) -> None:
+    """Run the Telegram bot: by polling, or by webhook where WEBHOOK_URL is set.
+
+    Exit status: 0 after SIGTERM or SIGINT, 1 where another process polls with the same token, 2 for a setting that is
+    missing or wrong.
+    """
+    try:
+        settings = load(data_dir=data_dir)
+        needed_token(settings)
+    except SettingsError as error:
+        stop(str(error), 2)
+    from handlers.service.running import run as run_bot
+    from handlers.transport import logs
+    from handlers.transport.polling import ConflictError, PollingError
+
+    logs.set_up(settings)
+    try:
+        asyncio.run(run_bot(settings))
+    except ConflictError as error:
+        stop(str(error), 1)
+    except PollingError as error:
+        stop(str(error), 2)
+    except OSError as error:
+        stop(f"WEBHOOK_LISTEN {settings.webhook_listen} cannot be listened on: {error}.", 2)

@@ -1,0 +1,108 @@
+"""One chat after the other's turn is never waited for; within a chat, updates are handled in the order they came."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Awaitable
+from contextlib import suppress
+from typing import Any, Final
+from weakref import WeakValueDictionary
+
+import structlog
+from telegram import Update
+from telegram.ext import BaseUpdateProcessor
+
+from handlers.people import People
+
+from .work import CURRENT, Work
+
+MAX_IN_FLIGHT: Final = 2_000
+"""Updates begun at the same time, most of them waiting for the one before in their chat."""
+
+log = structlog.get_logger(__name__)
+
+
+class ChatOrder(BaseUpdateProcessor):
+    """Handles updates chat by chat, and marks each as handled together with what it changed."""
+
+    def __init__(self, people: People) -> None:
+        super().__init__(MAX_IN_FLIGHT)
+        self._people = people
+        self._locks: WeakValueDictionary[tuple[str, int], asyncio.Lock] = WeakValueDictionary()
+        self._running: set[asyncio.Task[Any]] = set()
+        self._closing = False
+
+    async def initialize(self) -> None:
+        """Nothing to prepare."""
+
+    async def shutdown(self) -> None:
+        """Nothing to give back."""
+
+    async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
+        """Wait for the chat's turn, then handle the update; while closing, leave it for the next start."""
+        assert isinstance(update, Update)
+        lock = self._locks.setdefault(_key(update), asyncio.Lock())
+        async with lock:
+            if self._closing:
+                coroutine.close()  # type: ignore[attr-defined]
+                return
+            task = asyncio.current_task()
+            assert task is not None
+            self._running.add(task)
+            try:
+                await self._handle(update, coroutine)
+            finally:
+                self._running.discard(task)
+
+    async def _handle(self, update: Update, coroutine: Awaitable[Any]) -> None:
+        work = Work(update.update_id, self._people.inbox.sent(update.update_id))
+        token = CURRENT.set(work)
+        try:
+            await coroutine
+        finally:
+            CURRENT.reset(token)
+        try:
+            self._people.finish(update.update_id, work.outcome, work.effects)
+        except sqlite3.Error as error:
+            # Not marked, so it is handled again at the next start; what was sent is in the ledger.
+            log.error("people.db cannot be written", update_id=update.update_id, error=str(error))
+        log.info(
+            "update", update_id=update.update_id, type=kind_of(update), outcome=work.outcome, kind=work.kind or None,
+            language=work.language or None, ms=work.milliseconds,
+        )  # fmt: skip
+
+    async def close(self, seconds: float) -> int:
+        """Begin nothing more, give what is in flight some seconds, and leave the rest for the next start.
+
+        Returns how many updates were cut short.
+        """
+        self._closing = True
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while self._running:
+                    await asyncio.wait(set(self._running), timeout=seconds)
+        cut = list(self._running)
+        for task in cut:
+            task.cancel()
+        await asyncio.gather(*cut, return_exceptions=True)
+        return len(cut)
+
+
+def kind_of(update: Update) -> str:
+    """What kind of update it is: ``message``, ``callback_query`` ..., or ``other`` for one that is not known."""
+    for name in Update.__slots__:
+        if not name.startswith("_") and name != "update_id" and getattr(update, name, None) is not None:
+            return name
+    return "other"
+
+
+def _key(update: Update) -> tuple[str, int]:
+    """What must stay in order with the update: its chat; inline queries of a person, by themselves."""
+    if update.inline_query or update.chosen_inline_result:
+        return "inline", update.effective_user.id if update.effective_user else 0
+    if update.effective_chat:
+        return "chat", update.effective_chat.id
+    if update.effective_user:
+        return "chat", update.effective_user.id
+    return "update", update.update_id

@@ -1,0 +1,126 @@
+"""The way out: every message that Telegram accepts is written down at once, and not sent again after a restart."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import structlog
+from telegram import InlineKeyboardMarkup, ReplyParameters
+from telegram.constants import ParseMode
+from telegram.error import BadRequest, ChatMigrated, TimedOut
+from telegram.ext import ExtBot
+
+from handlers.people import People
+
+from .work import Work
+
+BENIGN: Final = (
+    "message is not modified",
+    "query is too old",
+    "query id is invalid",
+    "query_id_invalid",
+    "message to delete not found",
+    "message can't be deleted",
+)
+"""Refusals that mean: it is as it should be, or too late to matter. In small letters, as PTB strips the prefix."""
+GONE: Final = ("message to edit not found", "message can't be edited", "message_id_invalid", "chat not found")
+"""Refusals that mean: the message cannot be changed any more, a new one is needed."""
+
+log = structlog.get_logger(__name__)
+
+
+class Uncertain(Exception):
+    """A message timed out after it was sent whole: it may have arrived, so it is not sent again."""
+
+
+class Outbox:
+    """Sends what the handling of one update says."""
+
+    def __init__(self, bot: ExtBot[Any], people: People, work: Work) -> None:
+        self._bot = bot
+        self._people = people
+        self._work = work
+
+    async def send(
+        self, chat_id: int, html: str, keyboard: InlineKeyboardMarkup | None = None, *, question_id: int | None = None,
+        question: str = "", quote: int | None = None, thread: int | None = None, markup: Any = None,
+    ) -> int:  # fmt: skip
+        """Send one message and return its id (0 where it was sent before and the id is not known).
+
+        Args:
+            chat_id: where to.
+            html: the text, at most 4096 characters without its markup.
+            keyboard: buttons below.
+            question_id: the person's message that it answers; an edit of that one edits this.
+            question: that message's text, for a report that something is wrong.
+            quote: a message to show it as a reply to.
+            thread: the topic of a forum.
+            markup: another reply markup than inline buttons.
+
+        Raises:
+            Uncertain: it may or may not have arrived.
+            TelegramError: it was refused.
+        """
+        work = self._work
+        work.step += 1
+        if work.step in work.sent:
+            return work.sent[work.step]
+        reply = ReplyParameters(quote, allow_sending_without_reply=True) if quote else None
+        arguments: dict[str, Any] = {
+            "text": html, "parse_mode": ParseMode.HTML, "reply_markup": keyboard or markup, "reply_parameters": reply,
+            "message_thread_id": thread,
+        }  # fmt: skip
+        try:
+            try:
+                message = await self._bot.send_message(chat_id, **arguments)
+            except ChatMigrated as moved:
+                old, chat_id = chat_id, moved.new_chat_id
+                self._people.apply(lambda: self._people.migrate_chat(old, chat_id))
+                message = await self._bot.send_message(chat_id, **(arguments | {"reply_parameters": None}))
+        except TimedOut as error:
+            self._people.inbox.record(work.update_id, work.step, chat_id, 0, question_id, question)
+            raise Uncertain from error
+        self._people.inbox.record(work.update_id, work.step, chat_id, message.message_id, question_id, question)
+        return message.message_id
+
+    async def edit(
+        self, html: str, keyboard: InlineKeyboardMarkup | None = None, *, chat_id: int | None = None,
+        message_id: int | None = None, inline_message_id: str | None = None,
+    ) -> bool:  # fmt: skip
+        """Change a message; False where it cannot be changed any more."""
+        try:
+            await self._bot.edit_message_text(
+                html, chat_id=chat_id, message_id=message_id, inline_message_id=inline_message_id,
+                parse_mode=ParseMode.HTML, reply_markup=keyboard,
+            )  # fmt: skip
+        except BadRequest as error:
+            if means(error, GONE):
+                return False
+            _raise_unless_benign(error)
+        return True
+
+    async def delete(self, chat_id: int, message_id: int) -> None:
+        """Remove a message of the bot."""
+        try:
+            await self._bot.delete_message(chat_id, message_id)
+        except BadRequest as error:
+            _raise_unless_benign(error)
+
+    async def answer_press(self, query_id: str, text: str | None = None, *, alert: bool = False) -> None:
+        """Tell Telegram that a button was seen, with a line for the person where there is something to say."""
+        try:
+            await self._bot.answer_callback_query(query_id, text, show_alert=alert)
+        except BadRequest as error:
+            _raise_unless_benign(error)
+
+
+def means(error: BadRequest, phrases: tuple[str, ...]) -> bool:
+    """Whether a refusal is one of some kinds."""
+    said = error.message.lower()
+    return any(phrase in said for phrase in phrases)
+
+
+def _raise_unless_benign(error: BadRequest) -> None:
+    if not means(error, BENIGN):
+        raise error
+    log.debug("benign", error=error.message)

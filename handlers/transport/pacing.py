@@ -1,0 +1,141 @@
+"""Requests to Telegram: paced to its limits, and repeated where that is right.
+
+Limits: https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any, Final
+
+import httpx
+import structlog
+from aiolimiter import AsyncLimiter
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Conflict,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TimedOut,
+)
+from telegram.ext import BaseRateLimiter
+
+CHAT_BURST: Final = 5
+"""Messages one private chat may get at once; then one a second, as Telegram asks for."""
+GROUP_LIMIT: Final = 20
+"""Messages a group may get in a minute."""
+MAX_CHATS: Final = 10_000
+"""Chats whose pace is remembered; the one idle longest is forgotten first."""
+SEND_FOR: Final = 3600.0
+"""Seconds for which a message is tried again while Telegram cannot be reached."""
+PERISHABLE_FOR: Final = 8.0
+"""Seconds for which it is worth answering a button or an inline query: Telegram forgets those soon."""
+START_UP_FOR: Final = 5.0
+"""Seconds for which the menus are tried again: the bot works without."""
+LONGEST_PAUSE: Final = 30.0
+"""Seconds between two tries, at most."""
+
+_NEVER_SENT: Final = (httpx.ConnectTimeout, httpx.PoolTimeout, httpx.WriteTimeout)
+"""Timeouts after which Telegram cannot have acted: the request did not leave whole."""
+
+log = structlog.get_logger(__name__)
+
+Result = Any
+
+
+class Pacer(BaseRateLimiter[None]):
+    """Between the bot and the network."""
+
+    def __init__(self, per_second: float) -> None:
+        """``per_second``: messages over all chats; 0 turns all pacing off."""
+        self._overall = AsyncLimiter(1, 1 / per_second) if per_second else None
+        self._chats: OrderedDict[int, AsyncLimiter] = OrderedDict()
+
+    async def initialize(self) -> None:
+        """Nothing to prepare."""
+
+    async def shutdown(self) -> None:
+        """Nothing to give back."""
+
+    async def process_request(
+        self, callback: Callable[..., Coroutine[Any, Any, Result]], args: Any, kwargs: dict[str, Any], endpoint: str,
+        data: dict[str, Any], rate_limit_args: None,
+    ) -> Result:  # fmt: skip
+        """Make a request when its turn has come, and again where it failed and may be repeated.
+
+        Raises:
+            TelegramError: it failed for good.
+        """
+        until = time.monotonic() + _patience(endpoint)
+        for pause in _pauses():
+            await self._turn(endpoint, data)
+            try:
+                return await callback(*args, **kwargs)
+            except (BadRequest, Forbidden, ChatMigrated, Conflict, InvalidToken):
+                raise
+            except RetryAfter as error:
+                wait = _seconds(error) + random.uniform(0, 0.5)
+                problem = error
+            except NetworkError as error:
+                if not may_repeat(endpoint, error):
+                    raise
+                wait = pause * random.uniform(0.8, 1.2)
+                problem = error  # type: ignore[assignment]
+            if time.monotonic() + wait > until:
+                raise problem
+            log.warning("again", method=endpoint, error=type(problem).__name__, seconds=round(wait, 1))
+            await asyncio.sleep(wait)
+        raise AssertionError("pauses never end")
+
+    async def _turn(self, endpoint: str, data: dict[str, Any]) -> None:
+        chat = data.get("chat_id")
+        if self._overall is None or not isinstance(chat, int) or endpoint == "sendChatAction":
+            return
+        await self._chat(chat).acquire()
+        await self._overall.acquire()
+
+    def _chat(self, chat: int) -> AsyncLimiter:
+        limiter = self._chats.pop(chat, None)
+        if limiter is None:
+            limiter = AsyncLimiter(GROUP_LIMIT, 60) if chat < 0 else AsyncLimiter(CHAT_BURST, CHAT_BURST)
+        self._chats[chat] = limiter
+        if len(self._chats) > MAX_CHATS:
+            self._chats.popitem(last=False)
+        return limiter
+
+
+def may_repeat(endpoint: str, error: NetworkError) -> bool:
+    """Whether a request that failed may be made again.
+
+    What only sets something may always be. A message may be, unless it timed out after it was sent whole: then Telegram
+    may have delivered it.
+    """
+    if isinstance(error, TimedOut) and endpoint.startswith(("send", "answerGuest")):
+        return isinstance(error.__cause__, _NEVER_SENT)
+    return True
+
+
+def _patience(endpoint: str) -> float:
+    if endpoint.startswith("answer") or endpoint == "sendChatAction":
+        return PERISHABLE_FOR
+    return START_UP_FOR if endpoint.startswith(("set", "get", "deleteMy")) else SEND_FOR
+
+
+def _pauses() -> Iterator[float]:
+    """Seconds to wait after the first, second ... failure."""
+    pause = 0.5
+    while True:
+        yield pause
+        pause = min(pause * 2, LONGEST_PAUSE)
+
+
+def _seconds(error: RetryAfter) -> float:
+    after = error.retry_after
+    return float(after) if isinstance(after, int) else after.total_seconds()

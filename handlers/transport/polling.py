@@ -1,0 +1,75 @@
+"""Updates by long polling: fetched, written down, and only then confirmed by the next request."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Final
+
+import structlog
+from telegram.error import Conflict, EndPointNotFound, InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram.ext import ExtBot
+
+from .intake import ALLOWED_UPDATES, Full, Intake
+
+LONG_POLL: Final = 25
+"""Seconds that Telegram holds a request open for when there is nothing new."""
+ANSWER_WITHIN: Final = 10
+"""Further seconds that the answer may take."""
+MAX_CONFLICTS: Final = 5
+"""Tries while another process polls with the same token; during a change of versions both run for a moment."""
+LONGEST_PAUSE: Final = 30.0
+
+log = structlog.get_logger(__name__)
+
+
+class PollingError(Exception):
+    """Updates cannot be fetched, and waiting does not help. The message is one line and says what to do."""
+
+
+class ConflictError(PollingError):
+    """Another process fetches updates with the same token."""
+
+
+async def poll(bot: ExtBot[Any], intake: Intake) -> None:
+    """Fetch updates until cancelled.
+
+    Raises:
+        PollingError: the token is refused, or another process uses it.
+    """
+    offset, conflicts, pause = 0, 0, 1.0
+    while True:
+        try:
+            updates = await bot.do_api_request(
+                "getUpdates",
+                {"offset": offset, "timeout": LONG_POLL, "allowed_updates": list(ALLOWED_UPDATES)},
+                read_timeout=LONG_POLL + ANSWER_WITHIN,
+            )
+            await intake.receive(updates)
+        except (InvalidToken, EndPointNotFound) as error:
+            raise refused(error) from error
+        except Conflict as error:
+            conflicts += 1
+            if conflicts >= MAX_CONFLICTS:
+                raise ConflictError(
+                    "Another process fetches updates with this TELEGRAM_TOKEN (409 Conflict). Stop it, or give this one a "
+                    "token of its own."
+                ) from error
+            log.warning("another process polls", tries=conflicts)
+            await asyncio.sleep(pause)
+        except RetryAfter as error:
+            after = error.retry_after
+            await asyncio.sleep(after if isinstance(after, int) else after.total_seconds())
+        except (NetworkError, Full, TelegramError) as error:
+            log.warning("no updates", error=type(error).__name__, detail=str(error), seconds=pause)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
+        else:
+            offset = max([offset, *(u["update_id"] + 1 for u in updates if isinstance(u.get("update_id"), int))])
+            conflicts, pause = 0, 1.0
+
+
+def refused(error: TelegramError) -> PollingError:
+    """The error for a token that the server does not take."""
+    return PollingError(
+        f"TELEGRAM_TOKEN is refused by the server at TELEGRAM_API_BASE_URL ({error}). Check both; @BotFather shows the token."
+    )

@@ -1,0 +1,45 @@
+"""One update being handled: how far it came, what it will change, and how it ended."""
+
+from __future__ import annotations
+
+import time
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+
+from handlers.people.database import Effect
+
+
+@dataclass(slots=True)
+class Work:
+    """One update being handled."""
+
+    update_id: int
+    sent: dict[int, int]
+    """Steps that Telegram accepted before the process died: step -> id of the message."""
+    started: float = field(default_factory=time.perf_counter)
+    step: int = 0
+    """Messages sent so far, or found sent."""
+    effects: list[Effect] = field(default_factory=list)
+    """Changes to people.db, made together with the mark that the update is handled."""
+    outcome: str = "ignored"
+    """How it ended: ``answered``, ``unknown``, ``ambiguous``, ``done``, ``ignored``, ``flooded``, ``error`` ..."""
+    kind: str = ""
+    """What was answered or done."""
+    language: str = ""
+
+    def later(self, effect: Effect) -> None:
+        """A change that waits until the answer is sent."""
+        self.effects.append(effect)
+
+    def note(self, outcome: str, kind: str = "", language: str = "") -> None:
+        """Say how it ended, for the log."""
+        self.outcome, self.kind, self.language = outcome, kind, language or self.language
+
+    @property
+    def milliseconds(self) -> float:
+        """Since it began."""
+        return round((time.perf_counter() - self.started) * 1000, 1)
+
+
+CURRENT: ContextVar[Work] = ContextVar("work")
+"""The update that the running task handles."""

@@ -1,0 +1,32 @@
+"""The project's own Telegram: a Bot API server with a message store, driven by people, in process or over HTTP."""
+
+from __future__ import annotations
+
+from .core import FakeTelegram
+from .faults import Cut, Fault, Refused, ServerError, Timeout, TooManyRequests
+from .groups import Group
+from .inprocess import InProcessRequest
+from .markup import parse, utf16_length
+from .people import User
+from .server import serve
+from .wire import ApiError, Call, NoAnswer, Upload
+
+__all__ = [
+    "ApiError",
+    "Call",
+    "Cut",
+    "FakeTelegram",
+    "Fault",
+    "Group",
+    "InProcessRequest",
+    "NoAnswer",
+    "Refused",
+    "ServerError",
+    "Timeout",
+    "TooManyRequests",
+    "Upload",
+    "User",
+    "parse",
+    "serve",
+    "utf16_length",
+]

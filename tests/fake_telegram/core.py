@@ -1,0 +1,210 @@
+"""The fake Telegram itself: one bot, its chats, and the Bot API method by method, whatever the transport."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import inspect
+import itertools
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from .checks_inline import result_text
+from .faults import Faults
+from .groups import Group
+from .keyboards import check_markup
+from .methods import METHODS
+from .params import NAMES, check_params
+from .people import User
+from .store import NEVER, OPEN, OUTSIDE, Chat, Files, bare
+from .updates import Updates
+from .wire import ApiError, Call, Json, bad_request
+
+T = TypeVar("T")
+Place = User | Group | int
+
+
+class FakeTelegram:
+    """All of Telegram that one bot sees, in memory; with ``privacy`` it sees in groups only what is meant for it."""
+
+    def __init__(
+        self,
+        *,
+        username: str = "tanya100_bot",
+        token: str = "42:TEST",
+        guest_queries: bool = True,
+        inline: bool = True,
+        privacy: bool = False,
+    ) -> None:
+        self.token = token
+        self.bot: Json = {
+            "id": int(token.partition(":")[0]),
+            "is_bot": True,
+            "first_name": username,
+            "username": username,
+            "can_join_groups": True,
+            "can_read_all_group_messages": not privacy,
+            "supports_inline_queries": inline,
+            "supports_guest_queries": guest_queries,
+        }
+        self.clock: Callable[[], float] = time.time
+        self.calls: list[Call] = []
+        self.faults = Faults()
+        self.updates = Updates()
+        self.changed = self.updates.changed
+        self.chats: dict[int, Chat] = {}
+        self.files = Files()
+        self.reactions: dict[tuple[int, int], list[str]] = {}
+        self.queries: dict[str, Json] = {}
+        self.open_queries: dict[str, str] = {}
+        self.callback_answers: dict[str, Json] = {}
+        self.inline_answers: dict[str, Json] = {}
+        self.guest_answers: dict[str, Json] = {}
+        self.inline_messages: dict[str, Json] = {}
+        self.commands: dict[tuple[str, str], list[Json]] = {}
+        self.profile: dict[str, dict[str, str]] = {"name": {}, "description": {}, "short_description": {}}
+        self._numbers = itertools.count(1)
+
+    async def handle(self, method: str, params: Json) -> tuple[int, Json]:
+        """One Bot API call with decoded parameters: the HTTP status and the envelope; ``NoAnswer`` where none comes."""
+        name = NAMES.get(method.lower())
+        call = Call(name or method, copy.deepcopy(params))
+        self.calls.append(call)
+        try:
+            await self._run(name, call)
+            call.answered = True
+            return 200, {"ok": True, "result": copy.deepcopy(call.result)}
+        except ApiError as error:
+            call.error, call.answered = error, True
+            return error.code, error.envelope()
+        finally:
+            self.changed.fire()
+
+    async def _run(self, name: str | None, call: Call) -> None:
+        """Do what a call asks, with the fault that is planned for it."""
+        fault = self.faults.take(call.method)
+        if fault and not fault.effect:
+            raise fault.failure()
+        try:
+            call.result = await self._result(name, call)
+        except ApiError:
+            if fault is None:
+                raise
+        if fault:
+            raise fault.failure()
+
+    async def _result(self, name: str | None, call: Call) -> Any:
+        """What a call comes to without any fault."""
+        if name is None:
+            raise ApiError(404, "Not Found")
+        check_params(name, call.params)
+        result = METHODS[name](self, copy.deepcopy(call.params))
+        return copy.deepcopy(await result if inspect.isawaitable(result) else result)
+
+    def user(self, name: str, *, language: str | None = "id", id: int | None = None) -> User:
+        """A new person, who has not written to the bot yet."""
+        number = id if id is not None else 1_000_000 + next(self._numbers)
+        info = bare({"id": number, "is_bot": False, "first_name": name, "language_code": language})
+        chat = Chat({"id": number, "first_name": name, "type": "private"}, NEVER)
+        assert number not in self.chats, f"there is a chat {number} already"
+        self.chats[number] = chat
+        return User(self, info, chat)
+
+    def group(self, title: str, *, supergroup: bool = True, forum: bool = False, member: bool = True) -> Group:
+        """A new group with the bot in it, or (``member=False``) without it."""
+        return Group(self, self.new_group_chat(title, supergroup=supergroup, forum=forum, member=member))
+
+    def new_group_chat(self, title: str, *, supergroup: bool, forum: bool = False, member: bool = True) -> Chat:
+        """The chat of a new group."""
+        number = next(self._numbers)
+        info: Json = {"id": -4_000_000 - number, "title": title, "type": "group"}
+        if supergroup:
+            info = {"id": -1_001_000_000_000 - number, "title": title, "type": "supergroup"}
+        if forum:
+            info["is_forum"] = True
+        chat = self.chats[info["id"]] = Chat(info, OPEN if member else OUTSIDE)
+        return chat
+
+    def raw(self, update: Json) -> int:
+        """Queue any update, of unknown types too, whatever types the bot wants; its update_id."""
+        return int(self.updates.add_raw(update)["update_id"])
+
+    def redeliver(self, update_id: int) -> None:
+        """Deliver an update a second time, with the same update_id, confirmed or not."""
+        self.updates.add_again(update_id)
+
+    def messages(self, chat: Place) -> list[Json]:
+        """The messages one sees in a chat, in order, as they are now."""
+        return copy.deepcopy(list(self._chat(chat).messages.values()))
+
+    def said(self, chat: Place) -> list[str]:
+        """The texts (or captions) of the bot's messages in a chat, as they are now."""
+        return [str(message.get("text", message.get("caption", ""))) for message in self._own(chat)]
+
+    def last(self, chat: Place) -> Json:
+        """The bot's last message in a chat; an ``AssertionError`` where it said nothing."""
+        own = self._own(chat)
+        assert own, "the bot has said nothing in this chat"
+        return own[-1]
+
+    def buttons(self, message: Json) -> list[list[str]]:
+        """The labels of a message's buttons, row by row."""
+        return [
+            [button["text"] for button in row] for row in message.get("reply_markup", {}).get("inline_keyboard", [])
+        ]
+
+    def called(self, method: str) -> list[Call]:
+        """The calls of one method, in order."""
+        return [call for call in self.calls if call.method.lower() == method.lower()]
+
+    async def until(self, condition: Callable[[], T], timeout: float = 5.0) -> T:
+        """Wait until a condition holds; what it returned. An ``AssertionError`` after ``timeout`` seconds."""
+        deadline = asyncio.get_running_loop().time() + timeout
+        while not (found := condition()):
+            left = deadline - asyncio.get_running_loop().time()
+            assert left > 0, f"it did not come within {timeout} s; the last calls: {self.calls[-3:]}"
+            await self.changed.wait(min(left, 0.05))
+        return found
+
+    def expire(self, query_id: str | None = None) -> None:
+        """Make a query (or all of them) too old to be answered."""
+        for query in [query_id] if query_id else list(self.open_queries):
+            self.open_queries.pop(query, None)
+
+    def now(self) -> int:
+        """The time of the clock in whole seconds."""
+        return int(self.clock())
+
+    def bot_user(self) -> Json:
+        """The bot as the sender of a message."""
+        return {name: self.bot[name] for name in ("id", "is_bot", "first_name", "username")}
+
+    def reach(self, chat_id: int) -> Chat:
+        """The chat of an id for the bot to act in; the errors of Telegram where it may not."""
+        if chat_id not in self.chats:
+            raise bad_request("chat not found")
+        self.chats[chat_id].check_open()
+        return self.chats[chat_id]
+
+    def new_query(self, kind: str, content: Json) -> str:
+        """Open a callback, inline or guest query; its id."""
+        query = f"{kind.split('_', maxsplit=1)[0]}-{next(self._numbers)}"
+        self.queries[query] = content
+        self.open_queries[query] = kind
+        return query
+
+    def result_message(self, result: Json) -> Json:
+        """The fields of the message that an inline result sends, with a new inline_message_id."""
+        identifier = f"inline-message-{next(self._numbers)}"
+        text, entities = result_text(result)
+        preview = result["input_message_content"].get("link_preview_options")
+        keyboard = check_markup(result.get("reply_markup"), inline_only=True)
+        fields = {"text": text, "entities": entities, "reply_markup": keyboard, "link_preview_options": preview}
+        return bare({"inline_message_id": identifier, **fields})
+
+    def _chat(self, place: Place) -> Chat:
+        return self.chats[place if isinstance(place, int) else place.id]
+
+    def _own(self, place: Place) -> list[Json]:
+        return [message for message in self.messages(place) if message["from"]["id"] == self.bot["id"]]

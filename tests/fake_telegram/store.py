@@ -1,0 +1,103 @@
+"""Chats and their messages, files, and what a chat lets the bot do."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from .wire import Json, bad_request, forbidden
+
+OPEN, NEVER, BLOCKED, KICKED, OUTSIDE = "open", "never", "blocked", "kicked", "outside"
+
+
+@dataclass
+class Chat:
+    """One chat: its Bot API object, whether the bot may write there, and its messages by id."""
+
+    info: Json
+    state: str = OPEN
+    messages: dict[int, Json] = field(default_factory=dict)
+    topics: set[int] = field(default_factory=set)
+    migrated_to: int | None = None
+    _ids: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    @property
+    def id(self) -> int:
+        """The chat id."""
+        number: int = self.info["id"]
+        return number
+
+    @property
+    def private(self) -> bool:
+        """Whether it is the chat of one person with the bot."""
+        return bool(self.info["type"] == "private")
+
+    def add(self, sender: Json, date: int, content: Json) -> Json:
+        """Store a message with the next id; the stored dict itself."""
+        message = {"message_id": next(self._ids), "from": sender, "chat": self.info, "date": date, **content}
+        self.messages[message["message_id"]] = message
+        return message
+
+    def check_open(self) -> None:
+        """Refuse what the bot may not do in this chat."""
+        kind = "supergroup chat" if self.info["type"] == "supergroup" else "group chat"
+        if self.migrated_to is not None:
+            what = "group chat was upgraded to a supergroup chat"
+            raise bad_request(what, {"migrate_to_chat_id": self.migrated_to})
+        if self.state == NEVER:
+            raise forbidden("bot can't initiate conversation with a user")
+        if self.state == BLOCKED:
+            raise forbidden("bot was blocked by the user")
+        if self.state == KICKED:
+            raise forbidden(f"bot was kicked from the {kind}")
+        if self.state == OUTSIDE:
+            raise forbidden(f"bot is not a member of the {kind}")
+
+    def placed(self, topic: int | None, reply_to: Json | None) -> Json:
+        """The fields of a new message that tell its topic and what it replies to (one level deep)."""
+        fields: Json = {}
+        if reply_to is not None:
+            fields["reply_to_message"] = {name: value for name, value in reply_to.items() if name != "reply_to_message"}
+            if topic is None and reply_to.get("message_thread_id") in self.topics:
+                topic = reply_to["message_thread_id"]
+            elif self.info["type"] == "supergroup" and topic is None:
+                fields["message_thread_id"] = reply_to.get("message_thread_id", reply_to["message_id"])
+        if topic is not None:
+            fields.update(message_thread_id=topic, is_topic_message=True)
+        return fields
+
+
+class Files:
+    """The files that people and the bot have sent, by file_id and by path."""
+
+    def __init__(self) -> None:
+        self.content: dict[str, bytes] = {}
+        self._paths: dict[str, str] = {}
+        self._numbers = itertools.count(1)
+
+    def add(self, content: bytes, name: str, folder: str) -> Json:
+        """Keep a file; the part of a Document, PhotoSize or Voice that tells it."""
+        number = next(self._numbers)
+        file_id = f"FILE-{folder}-{number}"
+        suffix = f".{name.rsplit('.', 1)[1]}" if "." in name else ""
+        self.content[file_id] = content
+        self._paths[file_id] = f"{folder}/file_{number}{suffix}"
+        return {"file_id": file_id, "file_unique_id": f"U{number}", "file_size": len(content)}
+
+    def described(self, file_id: str) -> Json:
+        """The File object of a file_id."""
+        if file_id not in self.content:
+            raise bad_request("wrong file_id or the file is temporarily unavailable")
+        told = {"file_id": file_id, "file_unique_id": f"U{file_id.rsplit('-', 1)[1]}"}
+        return {**told, "file_size": len(self.content[file_id]), "file_path": self._paths[file_id]}
+
+    def at(self, path: str) -> bytes | None:
+        """The content of the file with that file_path."""
+        return next((self.content[key] for key, known in self._paths.items() if known == path), None)
+
+
+def bare(content: dict[str, Any]) -> Json:
+    """A message's fields without those that are empty or None."""
+    return {name: value for name, value in content.items() if value not in (None, [], "")}

@@ -1,0 +1,63 @@
+"""The bot at work in process: the real application, handlers and databases, speaking to a fake Telegram."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from fake_telegram import FakeTelegram, InProcessRequest
+
+from handlers.service.running import Bot, make, started
+from handlers.settings import Settings
+from handlers.transport.polling import poll
+
+TOKEN = "42:TEST"
+SETTLE_SECONDS = 20.0
+
+
+class Running:
+    """A running bot and the Telegram it speaks to."""
+
+    def __init__(self, telegram: FakeTelegram, bot: Bot) -> None:
+        self.telegram = telegram
+        self.bot = bot
+        self.people = bot.services.people
+
+    async def settles(self) -> None:
+        """Wait until every update is handled."""
+        await self.telegram.until(self._idle, timeout=SETTLE_SECONDS)
+
+    def _idle(self) -> bool:
+        if self.telegram.updates.waiting:
+            return False
+        rows = self.bot.services.people._connection.execute("select count(*) from inbox where outcome is null")
+        return bool(rows.fetchone() == (0,))
+
+    def outcomes(self) -> list[str]:
+        """How each update ended, in the order they came."""
+        rows = self.people._connection.execute("select outcome from inbox order by update_id")
+        return [outcome for (outcome,) in rows]
+
+
+@asynccontextmanager
+async def running(telegram: FakeTelegram, data_dir: Path, **settings: Any) -> AsyncIterator[Running]:
+    """The bot, fetching updates until the block ends; it then stops as on SIGTERM."""
+    given = {"telegram_token": TOKEN, "data_dir": data_dir, "messages_per_second": 0, "questions_per_minute": 0}
+    bot = make(Settings(**{**given, **settings}), InProcessRequest(telegram), InProcessRequest(telegram))
+    async with started(bot):
+        polling = asyncio.create_task(poll(bot.application.bot, bot.intake))
+        try:
+            yield Running(telegram, bot)
+        finally:
+            polling.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await polling
+
+
+def run(scene: Callable[[], Awaitable[None]]) -> None:
+    """Play a scene."""
+    asyncio.run(scene())  # type: ignore[arg-type]
