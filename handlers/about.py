@@ -23,7 +23,7 @@ async def about(update: Update, context: BotContext) -> None:
     """Tell the edition, how much it holds, and under which licence."""
     s, snapshot, shipped = context.speech, context.engine.snapshot, edition.about()
     lines = [
-        f"<b>{escape(shipped.title, quote=False)}</b>",
+        f"<b>{s._('100 Smart Cities Movement, 2017-2019')}</b>",
         s._("Edition {edition}, compiled on {date}.", edition=escape(snapshot.edition), date=s.date(shipped.compiled)),
         s._(
             "It holds {claims} statements on {regions} regencies and cities, and {sources} published sources. Sources that "
@@ -33,7 +33,10 @@ async def about(update: Update, context: BotContext) -> None:
             sources=s.number(len(snapshot.sources)),
         ),
         s._('Under every answer, the button "Sources" shows what it rests on.'),
-        s._("Data: {licence}. Code: MIT.", licence=escape(shipped.licence, quote=False)),
+        s._(
+            "Data: Open Database License 1.0; names and codes of regions and districts are from idn-area-data (Kemendagri). "
+            "Code: MIT."
+        ),
         s._("I am an information service of my own and speak for no ministry."),
     ]
     await context.say(Reply(("\n\n".join(lines),)))

@@ -9,7 +9,7 @@ from telegram import InlineKeyboardMarkup, Message, Update
 from telegram.constants import MessageEntityType
 from telegram.ext import CallbackQueryHandler
 
-from handlers.rendering import document, speech
+from handlers.rendering import Speech, document, speech
 from handlers.rendering.lists import pages
 from handlers.rendering.telegram import MAX_LENGTH, folded, html_parts, source_lines, visible_length
 from handlers.shared import buttons, references
@@ -79,7 +79,7 @@ async def show_sources(update: Update, context: BotContext) -> None:
     if isinstance(message, Message) and message.text:
         if any(e.type == MessageEntityType.EXPANDABLE_BLOCKQUOTE for e in message.entities):
             return
-        unfolded = f"{message.text_html}\n\n{folded(lines)}"
+        unfolded = f"{_without_short_line(message.text_html, s)}\n\n{folded(lines)}"
         if visible_length(unfolded) <= MAX_LENGTH:
             await context.replace(Reply((unfolded,), _without(message.reply_markup, context.query.data)))
             return
@@ -95,6 +95,13 @@ async def label_only(update: Update, context: BotContext) -> None:
 def _fresh(context: BotContext) -> Conversation:
     """A conversation that begins with the button: it means the same whenever it is pressed."""
     return replace(Conversation(), language=context.button.language)
+
+
+def _without_short_line(html: str, s: Speech) -> str:
+    """The answer without the line that names a few of its sources."""
+    body, gap, last = html.rpartition("\n\n")
+    begins = s._("Source: {sources}.").partition("{")[0]
+    return body if gap and last.startswith(f"<i>{begins}") else html
 
 
 def _without(keyboard: InlineKeyboardMarkup | None, data: str | None) -> InlineKeyboardMarkup | None:

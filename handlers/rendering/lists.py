@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
 
 from knowledge.answer import Filter, ListBlock, RankingBlock, Verdict
@@ -55,8 +56,6 @@ def pages(block: ListBlock) -> int:
 
 def listing(block: ListBlock, s: Speech, snapshot: Snapshot, page: int | None = None) -> list[Paragraph]:
     """A list or a count: the number first, then the names by year; with ``page``, from 0, only those of a page."""
-    if page is not None and pages(block):
-        return _page(block, s, snapshot, page)
     if block.partial and block.filter.negated:
         years = s.names(str(year) for year in block.filter.years)
         return [
@@ -64,19 +63,24 @@ def listing(block: ListBlock, s: Speech, snapshot: Snapshot, page: int | None = 
                 s._("The list of {years} is known only in part, so who did not take part cannot be said.", years=years)
             )
         ]
-    shown = bool(block.verdicts) and len(block.verdicts) <= (MAX_COUNTED if block.count_only else MAX_LISTED)
+    paged = page is not None and pages(block) > 0
+    listed = _of_page(block, page) if paged and page is not None else block.verdicts
+    shown = paged or 0 < len(listed) <= (MAX_COUNTED if block.count_only else MAX_LISTED)
     headline = _headline(block, s, snapshot)
-    lines = [line(headline if shown else headline.removesuffix(":").rstrip(".") + ".")]
+    lines = [line(headline if shown and not paged else headline.removesuffix(":").rstrip(".") + ".")]
     if block.province_asked and block.filter.provinces:
         lines.append(line(s._("A province does not take part itself; its regencies and cities do.")))
     if block.counted_by_type:
         lines.append(line(_by_type(block, s)))
+    if paged and page is not None:
+        first, last, total = page * PAGE + 1, page * PAGE + len(listed), len(block.verdicts)
+        lines.append(line(s._("Names {first} to {last} of {all}:", first=first, last=last, all=total)))
     if shown:
-        lines += _names(block, s, snapshot)
+        lines += _names(replace(block, verdicts=tuple(listed)), s, snapshot)
     elif len(block.verdicts) > MAX_LISTED:
         lines.append(line(s._("Name a province to see them one by one.")))
     asked = [str(year) for year in block.filter.years]
-    for verdict in block.verdicts if shown and asked else ():
+    for verdict in listed if shown and asked else ():
         doubtful = [claim for claim in notable(verdict) if claim.period in asked and claim.status != "added_later"]
         lines += [line(f"{full_name(verdict, s)}: {claim.text(s.language)}") for claim in doubtful]
     for verdict in block.added_later:
@@ -85,14 +89,10 @@ def listing(block: ListBlock, s: Speech, snapshot: Snapshot, page: int | None = 
     return lines
 
 
-def _page(block: ListBlock, s: Speech, snapshot: Snapshot, page: int) -> list[Paragraph]:
-    """One page of a long list, those of one year together."""
+def _of_page(block: ListBlock, page: int) -> Sequence[Verdict]:
+    """The regions on a page of a long list, those of one year together."""
     ordered = sorted(block.verdicts, key=lambda v: (v.cohort or 0, v.region.code))
-    first = min(page, pages(block) - 1) * PAGE
-    shown = ordered[first : first + PAGE]
-    span = s._("Names {first} to {last} of {all}:", first=first + 1, last=first + len(shown), all=len(ordered))
-    names = _names(replace(block, verdicts=tuple(shown)), s, snapshot)
-    return [line(_headline(block, s, snapshot).removesuffix(":").rstrip(".") + "."), line(span), *names]
+    return ordered[page * PAGE : (page + 1) * PAGE]
 
 
 def _by_type(block: ListBlock, s: Speech) -> str:

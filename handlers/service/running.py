@@ -15,7 +15,7 @@ from typing import Any, Final
 import structlog
 from telegram import LinkPreviewOptions
 from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError
-from telegram.ext import Application, ApplicationBuilder, ContextTypes, Defaults, ExtBot
+from telegram.ext import Application, ApplicationBuilder, ContextTypes, Defaults
 from telegram.request import BaseRequest, HTTPXRequest
 
 import knowledge
@@ -27,7 +27,7 @@ from handlers.shared.services import Services
 from handlers.transport.intake import MAX_QUEUED, Intake
 from handlers.transport.order import ChatOrder
 from handlers.transport.pacing import Pacer
-from handlers.transport.polling import poll, refused
+from handlers.transport.polling import RawBot, poll, refused
 from handlers.transport.webhook import announce, hook
 
 from . import menus
@@ -71,7 +71,7 @@ def make(settings: Settings, request: BaseRequest | None = None, updates_request
         CONNECTIONS, connect_timeout=10, read_timeout=20, write_timeout=10, pool_timeout=60
     )
     updates_request = updates_request or HTTPXRequest(1, connect_timeout=10, pool_timeout=60)
-    bot: ExtBot[None] = ExtBot(
+    bot = RawBot(
         token,
         base_url=f"{settings.telegram_api_base_url}/bot",
         base_file_url=f"{settings.telegram_api_base_url}/file/bot",

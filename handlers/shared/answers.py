@@ -26,7 +26,7 @@ from handlers.shared.buttons import (
     of_filter,
 )
 from handlers.shared.message import Reply
-from handlers.shared.references import reference
+from handlers.shared.references import reference, said
 from knowledge.answer import Answer, Choice, ListBlock, ProfileBlock, SmalltalkBlock, VerdictBlock
 from knowledge.model import Language
 from knowledge.snapshot import Snapshot
@@ -76,8 +76,10 @@ def reply(answer: Answer, snapshot: Snapshot, bot: User, *, private: bool, kept:
 
 def _listed(answer: Answer) -> ListBlock | None:
     """The one list of an answer; pages are turned only where nothing else is said."""
-    found = [block for block in answer.blocks if isinstance(block, ListBlock)]
-    return found[0] if len(found) == 1 and len(answer.blocks) == 1 else None
+    match said(answer):
+        case (ListBlock() as block,):
+            return block
+    return None
 
 
 def _is_start(answer: Answer) -> bool:
@@ -190,7 +192,7 @@ def share(answer: Answer, bot: User, s: Speech) -> Row:
 
 def _shareable(answer: Answer) -> tuple[str, str] | None:
     """What to type after the bot's name to get the answer again, and the payload of its deep link."""
-    match answer.blocks:
+    match said(answer):
         case (VerdictBlock(verdicts=(verdict,)), *_) | (ProfileBlock(verdict=verdict), *_):
             region = verdict.region
             return region.label(answer.language), "r_" + region.code.replace(".", "_")

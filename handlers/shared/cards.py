@@ -11,6 +11,7 @@ from telegram.helpers import create_deep_linked_url
 
 from handlers.rendering import document, plain, speech
 from handlers.rendering.telegram import html_parts
+from handlers.shared.references import said
 from knowledge import Answer, Engine
 from knowledge import Context as Conversation
 from knowledge.answer import Choice, ListBlock, ProfileBlock, Verdict, VerdictBlock
@@ -36,8 +37,8 @@ def topic(name: str, engine: Engine, bot: User, language: Language) -> InlineQue
 def article(answer: Answer, engine: Engine, bot: User) -> InlineQueryResultArticle:
     """An answer as one article. Its id says what it is about, so that the same thing has the same id every time."""
     s = speech(answer.language)
-    said = document(answer, engine.snapshot, 0)
-    title, *more = plain(said).splitlines()
+    message = document(answer, engine.snapshot, 0)
+    title, *more = plain(message).splitlines()
     id_, payload = _about(answer)
     link = create_deep_linked_url(bot.username or "", payload)
     verdict = _verdict(answer)
@@ -46,14 +47,14 @@ def article(answer: Answer, engine: Engine, bot: User) -> InlineQueryResultArtic
     return InlineQueryResultArticle(
         f"{id_}-{answer.language}",
         _cut(title, MAX_TITLE),
-        InputTextMessageContent(html_parts(said)[0], ParseMode.HTML),
+        InputTextMessageContent(html_parts(message)[0], ParseMode.HTML),
         description=_cut(" ".join(more), MAX_DESCRIPTION) or None,
         reply_markup=InlineKeyboardMarkup([[InlineKeyboardButton(s._("Ask the bot"), url=link)]]),
     )
 
 
 def _verdict(answer: Answer) -> Verdict | None:
-    match answer.blocks:
+    match said(answer):
         case (VerdictBlock(verdicts=(verdict,)), *_) | (ProfileBlock(verdict=verdict), *_):
             return verdict
     return None
@@ -67,7 +68,7 @@ def _about(answer: Answer) -> tuple[str, str | None]:
         return (payload if answer.kind == "region" else f"v{payload}"), payload
     if answer.kind == "fact" and answer.trace.topic:
         return f"t_{answer.trace.topic}", f"t_{answer.trace.topic}"[:64]
-    match answer.blocks:
+    match said(answer):
         case (ListBlock(filter=filter_),) if len(filter_.provinces) == 1 and not (filter_.years or filter_.type):
             return f"r_{filter_.provinces[0]}", f"r_{filter_.provinces[0]}"
         case (ListBlock(filter=filter_),) if len(filter_.years) == 1 and not (filter_.provinces or filter_.type):

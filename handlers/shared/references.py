@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from handlers.shared.buttons import SOURCES, Button, StaleButton, TooLong, of_filter, to_filter
 from knowledge import Engine
-from knowledge.answer import Answer, ListBlock, ProfileBlock, VerdictBlock
+from knowledge.answer import Answer, Block, CarriedBlock, ListBlock, ProfileBlock, VerdictBlock
 from knowledge.dialogue import Context
 from knowledge.model import Place, Source
 from knowledge.query import Query
@@ -22,16 +22,20 @@ def reference(answer: Answer) -> Button | None:
     return None
 
 
+def said(answer: Answer) -> tuple[Block, ...]:
+    """What an answer says, without the remark that it still speaks of what the one before was about."""
+    return tuple(block for block in answer.blocks if not isinstance(block, CarriedBlock))
+
+
 def _ways(answer: Answer) -> list[tuple[str, ...]]:
     ways: list[tuple[str, ...]] = [("f", ",".join(answer.trace.claims))]
-    if len(answer.blocks) == 1:
-        match answer.blocks[0]:
-            case VerdictBlock(verdicts=verdicts, years=years):
-                ways.append(("v", ",".join(v.region.code for v in verdicts), ".".join(map(str, years))))
-            case ProfileBlock(verdict=verdict):
-                ways.append(("p", verdict.region.code))
-            case ListBlock(filter=filter_):
-                ways.append(("l", of_filter(filter_)))
+    match said(answer):
+        case (VerdictBlock(verdicts=verdicts, years=years),):
+            ways.append(("v", ",".join(v.region.code for v in verdicts), ".".join(map(str, years))))
+        case (ProfileBlock(verdict=verdict),):
+            ways.append(("p", verdict.region.code))
+        case (ListBlock(filter=filter_),):
+            ways.append(("l", of_filter(filter_)))
     return ways
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from handlers.shared.options import stop
 from handlers.settings import SettingsError, in_force, load
+from handlers.shared.options import stop
 
 
 @click.command()

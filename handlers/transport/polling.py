@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Final
+from typing import Final
 
 import structlog
-from telegram.error import Conflict, EndPointNotFound, InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
 from telegram.ext import ExtBot
+
+from handlers.people.inbox import Raw
 
 from .intake import ALLOWED_UPDATES, Full, Intake
 
@@ -30,7 +32,20 @@ class ConflictError(PollingError):
     """Another process fetches updates with the same token."""
 
 
-async def poll(bot: ExtBot[Any], intake: Intake) -> None:
+class RawBot(ExtBot[None]):
+    """A bot that can fetch updates as they are, so that they are written down before anything is read into them."""
+
+    async def raw_updates(self, offset: int) -> list[Raw]:
+        """Updates from a number on; waits for one where there is none.
+
+        Raises:
+            TelegramError: they cannot be fetched.
+        """
+        data = {"offset": offset, "timeout": LONG_POLL, "allowed_updates": ALLOWED_UPDATES}
+        return await self._post("getUpdates", data, read_timeout=LONG_POLL + ANSWER_WITHIN)
+
+
+async def poll(bot: RawBot, intake: Intake) -> None:
     """Fetch updates until cancelled.
 
     Raises:
@@ -39,13 +54,9 @@ async def poll(bot: ExtBot[Any], intake: Intake) -> None:
     offset, conflicts, pause = 0, 0, 1.0
     while True:
         try:
-            updates = await bot.do_api_request(
-                "getUpdates",
-                {"offset": offset, "timeout": LONG_POLL, "allowed_updates": list(ALLOWED_UPDATES)},
-                read_timeout=LONG_POLL + ANSWER_WITHIN,
-            )
+            updates = await bot.raw_updates(offset)
             await intake.receive(updates)
-        except (InvalidToken, EndPointNotFound) as error:
+        except InvalidToken as error:
             raise refused(error) from error
         except Conflict as error:
             conflicts += 1
