@@ -18,8 +18,9 @@ from handlers.shared.context import BotContext
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
 from knowledge import Context as Conversation
-from knowledge.answer import Choice, Verdict
+from knowledge.answer import Answer, Choice, Filter, Verdict
 from knowledge.model import Language
+from knowledge.query import Query
 from knowledge.suggestions import questions
 
 PROVINCES_A_PAGE: Final = 20
@@ -88,26 +89,27 @@ def regions(context: BotContext, s: Speech, province: str, page: str) -> Reply:
 
 
 def cohorts(context: BotContext, s: Speech) -> Reply:
-    """The three cohorts."""
-    snapshot = context.engine.snapshot
-    taking = Counter(v.cohort for v in snapshot.participants)
+    """The three cohorts, with as many participants as a question for them tells."""
     labels = [
-        (s._("{year} (phase {phase}): {n}", year=c.year, phase=c.phase, n=taking[c.year]), ("c", str(c.year), "0"))
-        for c in snapshot.cohorts.values() if c.movement
+        (s._("{year} (phase {phase}): {n}", year=c.year, phase=c.phase, n=_list(context, c.year).count), ("c", str(c.year), "0"))
+        for c in context.engine.snapshot.cohorts.values() if c.movement
     ]  # fmt: skip
-    return _view(
-        s._("Cohorts of the movement, with the number of participants by name:"), labels, 10, (), "0", s, back=("h",)
-    )
+    return _view(s._("Cohorts of the movement, with the number of participants:"), labels, 10, (), "0", s, back=("h",))
 
 
 def cohort(context: BotContext, s: Speech, year: str, page: str) -> Reply:
-    """The regions of a cohort."""
-    snapshot = context.engine.snapshot
-    phase = snapshot.cohorts[int(year)].phase
-    found = [v for v in snapshot.participants if v.cohort == int(year)]
-    text = s._("The {year} cohort (phase {phase}), {n} regions:", year=f"<b>{int(year)}</b>", phase=phase, n=len(found))
-    labels = [(v.region.label(s.language), ("k", v.region.code, "c", year, page)) for v in found]
+    """The regions of a cohort's list."""
+    phase = context.engine.snapshot.cohorts[int(year)].phase
+    found = _list(context, int(year))
+    text = s._(
+        "The {year} cohort (phase {phase}), {n} regions:", year=f"<b>{int(year)}</b>", phase=phase, n=found.count
+    )
+    labels = [(v.region.label(s.language), ("k", v.region.code, "c", year, page)) for v in found.regions]
     return _view(text, labels, REGIONS_A_PAGE, ("c", year), page, s, back=("y",))
+
+
+def _list(context: BotContext, year: int) -> Answer:
+    return context.engine.show(Query("list", filter=Filter(years=(year,))), Conversation()).answer
 
 
 def card(context: BotContext, s: Speech, code: str, *back: str) -> Reply:

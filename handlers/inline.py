@@ -42,7 +42,7 @@ async def answer(update: Update, context: BotContext) -> None:
     found = _found(context, typed, speak) if typed else _starting_points(context, speak)
     first = int(query.offset) if query.offset.isdecimal() else 0
     page = found[first : first + RESULTS_A_PAGE]
-    more = str(first + RESULTS_A_PAGE) if first + RESULTS_A_PAGE < len(found) else ""
+    more = str(first + RESULTS_A_PAGE) if first + RESULTS_A_PAGE < len(found) else None
     s = speech(speak)
     label = s._("Ask the bot itself") if found else s._("Nothing found: ask the bot itself")
     try:

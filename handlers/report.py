@@ -107,8 +107,8 @@ async def _keep(context: BotContext, s: Speech, reason: str, prompt: Message, an
     people = context.people
     what = f"report {prompt.message_id}"
     if not people.inbox.first_time(context.chat_id, what):
-        text = s._("This is already reported. Thank you.")
-        await (context.say(Reply((text,))) if note else context.replace(Reply((text,))))
+        if note:
+            await context.say(Reply((s._("This is already reported. Thank you."),)))
         return
     question = people.inbox.question_of(context.chat_id, prompt.message_id)
     if question and not answer:

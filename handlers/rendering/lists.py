@@ -74,7 +74,12 @@ def listing(block: ListBlock, s: Speech, snapshot: Snapshot, page: int | None = 
         lines.append(line(_by_type(block, s)))
     if paged and page is not None:
         first, last, total = page * PAGE + 1, page * PAGE + len(listed), len(block.verdicts)
-        lines.append(line(s._("Names {first} to {last} of {all}:", first=first, last=last, all=total)))
+        if block.count in (None, total):
+            lines.append(line(s._("Names {first} to {last} of {all}:", first=first, last=last, all=total)))
+        else:
+            lines.append(
+                line(s._("By name the lists hold {all}; names {first} to {last}:", first=first, last=last, all=total))
+            )
     if shown:
         lines += _names(replace(block, verdicts=tuple(listed)), s, snapshot)
     elif len(block.verdicts) > MAX_LISTED:

@@ -16,6 +16,7 @@ from knowledge import Answer, Engine
 from knowledge import Context as Conversation
 from knowledge.answer import Choice, ListBlock, ProfileBlock, Verdict, VerdictBlock
 from knowledge.model import Language, Region
+from knowledge.suggestions import questions
 
 MAX_TITLE: Final = 100
 MAX_DESCRIPTION: Final = 180
@@ -37,16 +38,16 @@ def topic(name: str, engine: Engine, bot: User, language: Language) -> InlineQue
 def article(answer: Answer, engine: Engine, bot: User) -> InlineQueryResultArticle:
     """An answer as one article. Its id says what it is about, so that the same thing has the same id every time."""
     s = speech(answer.language)
-    message = document(answer, engine.snapshot, 0)
-    title, *more = plain(message).splitlines()
+    message = document(answer, engine.snapshot)
+    title, *more = [line.removeprefix("• ") for line in plain(message).splitlines()]
     id_, payload = _about(answer)
     link = create_deep_linked_url(bot.username or "", payload)
-    verdict = _verdict(answer)
-    if verdict:
-        title, more = verdict.region.label(answer.language), [title, *more]
+    asked = _title(answer)
+    if asked:
+        title, more = asked, [title, *more]
     return InlineQueryResultArticle(
         f"{id_}-{answer.language}",
-        _cut(title, MAX_TITLE),
+        _cut(title.removesuffix(":"), MAX_TITLE),
         InputTextMessageContent(html_parts(message)[0], ParseMode.HTML),
         description=_cut(" ".join(more), MAX_DESCRIPTION) or None,
         reply_markup=InlineKeyboardMarkup([[InlineKeyboardButton(s._("Ask the bot"), url=link)]]),
@@ -58,6 +59,14 @@ def _verdict(answer: Answer) -> Verdict | None:
         case (VerdictBlock(verdicts=(verdict,)), *_) | (ProfileBlock(verdict=verdict), *_):
             return verdict
     return None
+
+
+def _title(answer: Answer) -> str:
+    """What an answer is about, where that has a name: a region, or a topic's question."""
+    verdict = _verdict(answer)
+    if verdict:
+        return verdict.region.label(answer.language)
+    return questions(answer.language).get(answer.trace.topic, "") if answer.kind == "fact" else ""
 
 
 def _about(answer: Answer) -> tuple[str, str | None]:
