@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from .fuzzy import FuzzyIndex
 from .lexicon import split
 from .model import Claim
+from .reach import Reach
 from .reading import Reader
 from .snapshot import Snapshot
 from .thresholds import FACT_NEAR_BEST, FACT_NEAR_BEST_OF_REGION, MAX_CANDIDATES, MAX_FACTS
@@ -156,22 +157,33 @@ class Facts:
     def rank(self, content: Content) -> list[Candidate]:
         """The statements that account for most of the content, best first, at most :data:`MAX_CANDIDATES`."""
         total = math.fsum(content.units.values())  # exact: what a set sums to must not hang on its order
+        topics = self._reach.about(content)
+        about = {id: self._about(topic, content) for id, topic in topics.items()}
         found = []
-        for claim in self._pool(content):
-            candidate = self._candidate(claim, content, total)
+        for claim in self._pool(content, topics):
+            candidate = self._candidate(claim, content, total, about)
             if candidate:
                 found.append(candidate)
         found.sort(key=lambda c: (-c.score, c.claim.id))
         return found[:MAX_CANDIDATES]
 
-    def _pool(self, content: Content) -> Iterable[Claim]:
+    def _pool(self, content: Content, about: Mapping[str, Topic]) -> Iterable[Claim]:
         regions = {f"region:{code}" for code in content.regions}
         owners = self.owners(content)
         if owners:
             return [self._snapshot.claims[id] for topic in owners for id in topic.claims]
-        return [
-            c for c in self.statements if not (regions and c.subject.startswith("region:") and c.subject not in regions)
-        ]
+        reached = self._reach.claims(content, about)
+        claims = (claim for claim in self.statements if claim.id in reached)
+        return [c for c in claims if not (regions and c.subject.startswith("region:") and c.subject not in regions)]
+
+    @cached_property
+    def _reach(self) -> Reach:
+        """Which statements a question touches."""
+        fits: dict[str, set[str]] = {}
+        for claim in self.statements:
+            topics = self._topics_of.get(claim.id, [])
+            fits[claim.id] = set().union(*(t.fits for t in topics)) if topics else set(self.fits(claim))
+        return Reach(self.units, fits, self.topics.values(), self._reader.lexicon.widens)
 
     def owners(self, content: Content | None) -> list[Topic]:
         """The topics that alone may answer this content, if any."""
@@ -179,7 +191,9 @@ class Facts:
             return []
         return [t for t in self.topics.values() if any(owned <= content.concepts for owned in t.owns)]
 
-    def _candidate(self, claim: Claim, content: Content, total: float) -> Candidate | None:
+    def _candidate(
+        self, claim: Claim, content: Content, total: float, about_topics: Mapping[str, float]
+    ) -> Candidate | None:
         own = self.units[claim.id]
         implies = self._reader.lexicon.widens
         best: tuple[float, float, str, frozenset[str]] | None = None
@@ -199,7 +213,7 @@ class Facts:
                     )
                     if claim.period in cohorts or any(f"r:{c}" in own for c in codes):
                         matched.add(unit)
-            about = self._about(topic, content) if topic else 0.0
+            about = about_topics.get(topic.id, 0.0) if topic else 0.0
             if not matched and not about:
                 continue
             weight = math.fsum(content.units[u] for u in matched)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime
+import gc
 import secrets
 import signal
 from collections.abc import AsyncIterator
@@ -128,8 +129,8 @@ async def _initialized(application: App) -> None:
     while True:
         try:
             await application.initialize()
-        except InvalidToken as error:
-            raise refused(error) from error
+        except InvalidToken:
+            raise refused() from None
         except (NetworkError, RetryAfter) as error:
             log.warning("Telegram cannot be reached", error=type(error).__name__, detail=error.message, seconds=pause)
             await asyncio.sleep(pause)
@@ -151,6 +152,9 @@ async def run(settings: Settings) -> None:
         OSError: the address of the webhook cannot be listened on.
     """
     bot = make(settings)
+    # Half a million small objects of the knowledge stay for good: looking for garbage among them is time lost.
+    gc.collect()
+    gc.freeze()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):

@@ -18,7 +18,9 @@ from handlers.people import People
 from .work import CURRENT, Work
 
 MAX_IN_FLIGHT: Final = 2_000
-"""Updates begun at the same time, most of them waiting for the one before in their chat."""
+"""Updates taken from the queue at the same time, most of them waiting for the one before in their chat."""
+MAX_AT_WORK: Final = 64
+"""Updates handled at the same time. Each takes a millisecond or two of thinking, and while all think, no answer is sent."""
 
 log = structlog.get_logger(__name__)
 
@@ -31,6 +33,7 @@ class ChatOrder(BaseUpdateProcessor):
         self._people = people
         self._locks: WeakValueDictionary[tuple[str, int], asyncio.Lock] = WeakValueDictionary()
         self._running: set[asyncio.Task[Any]] = set()
+        self._at_work = asyncio.Semaphore(MAX_AT_WORK)
         self._closing = False
 
     async def initialize(self) -> None:
@@ -43,7 +46,7 @@ class ChatOrder(BaseUpdateProcessor):
         """Wait for the chat's turn, then handle the update; while closing, leave it for the next start."""
         assert isinstance(update, Update)
         lock = self._locks.setdefault(_key(update), asyncio.Lock())
-        async with lock:
+        async with lock, self._at_work:
             if self._closing:
                 coroutine.close()  # type: ignore[attr-defined]
                 return

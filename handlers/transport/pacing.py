@@ -10,6 +10,7 @@ import random
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine, Iterator
+from contextlib import nullcontext
 from typing import Any, Final
 
 import httpx
@@ -42,6 +43,9 @@ START_UP_FOR: Final = 5.0
 LONGEST_PAUSE: Final = 30.0
 """Seconds between two tries, at most."""
 
+MESSAGE_SECONDS: Final = 0.1
+"""How long one message may be on its way before the next one follows: more than Telegram's usual 30-80 ms."""
+
 _NEVER_SENT: Final = (httpx.ConnectTimeout, httpx.PoolTimeout, httpx.WriteTimeout)
 """Timeouts after which Telegram cannot have acted: the request did not leave whole."""
 
@@ -57,6 +61,7 @@ class Pacer(BaseRateLimiter[None]):
         """``per_second``: messages over all chats; 0 turns all pacing off."""
         self._overall = AsyncLimiter(1, 1 / per_second) if per_second else None
         self._chats: OrderedDict[int, AsyncLimiter] = OrderedDict()
+        self._narrow = OneOnItsWay()
 
     async def initialize(self) -> None:
         """Nothing to prepare."""
@@ -77,7 +82,8 @@ class Pacer(BaseRateLimiter[None]):
         for pause in _pauses():
             await self._turn(endpoint, data)
             try:
-                return await callback(*args, **kwargs)
+                async with self._narrow if endpoint.startswith("send") else nullcontext():
+                    return await callback(*args, **kwargs)
             except (BadRequest, Forbidden, ChatMigrated, Conflict, InvalidToken):
                 raise
             except RetryAfter as error:
@@ -109,6 +115,33 @@ class Pacer(BaseRateLimiter[None]):
         if len(self._chats) > MAX_CHATS:
             self._chats.popitem(last=False)
         return limiter
+
+
+class OneOnItsWay:
+    """Lets one message out at a time, unless Telegram takes long over it.
+
+    A message that Telegram accepted and that the process died before writing down is sent a second time after the restart.
+    So as few as can be are on their way together; but nobody waits for a slow one longer than ``MESSAGE_SECONDS``.
+    """
+
+    def __init__(self) -> None:
+        self._gate = asyncio.Semaphore(1)
+        self._timers: dict[asyncio.Task[Any] | None, asyncio.TimerHandle] = {}
+
+    async def __aenter__(self) -> None:
+        await self._gate.acquire()
+        task = asyncio.current_task()
+        self._timers[task] = asyncio.get_running_loop().call_later(MESSAGE_SECONDS, self._open, task)
+
+    async def __aexit__(self, *exception: object) -> None:
+        self._open(asyncio.current_task())
+
+    def _open(self, task: asyncio.Task[Any] | None) -> None:
+        """Let the next one out, once for each that came in."""
+        timer = self._timers.pop(task, None)
+        if timer:
+            timer.cancel()
+            self._gate.release()
 
 
 def may_repeat(endpoint: str, error: NetworkError) -> bool:

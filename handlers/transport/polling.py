@@ -56,8 +56,8 @@ async def poll(bot: RawBot, intake: Intake) -> None:
         try:
             updates = await bot.raw_updates(offset)
             await intake.receive(updates)
-        except InvalidToken as error:
-            raise refused(error) from error
+        except InvalidToken:
+            raise refused() from None
         except Conflict as error:
             conflicts += 1
             if conflicts >= MAX_CONFLICTS:
@@ -79,8 +79,8 @@ async def poll(bot: RawBot, intake: Intake) -> None:
             conflicts, pause = 0, 1.0
 
 
-def refused(error: TelegramError) -> PollingError:
-    """The error for a token that the server does not take."""
+def refused() -> PollingError:
+    """The error for a token that the server does not take. What the library says of it is left out: it holds the token."""
     return PollingError(
-        f"TELEGRAM_TOKEN is refused by the server at TELEGRAM_API_BASE_URL ({error}). Check both; @BotFather shows the token."
+        "TELEGRAM_TOKEN is refused by the server at TELEGRAM_API_BASE_URL. Check both; @BotFather shows the token."
     )
