@@ -5,8 +5,9 @@ BIN := .venv/bin
 
 .PHONY: run test lint types tests bench locales clean
 
-run: .venv/ready ## start the bot: until a Telegram token is there, a conversation in the terminal
-	$(BIN)/python bot.py chat
+run: .venv/ready ## start the bot; without TELEGRAM_TOKEN in the environment or in .env, a conversation in the terminal
+	@if [ -n "$$TELEGRAM_TOKEN" ] || grep -Eqs '^(export )?TELEGRAM_TOKEN=.' .env; then exec $(BIN)/python bot.py run; \
+	else exec $(BIN)/python bot.py chat; fi
 
 test: lint types tests ## everything that must hold before a change is shared
 

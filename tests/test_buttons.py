@@ -42,7 +42,17 @@ from knowledge.suggestions import questions
 PUBLIC = Path(__file__).parent / "questions" / "public.jsonl"
 BOT = User(42, "tanya", True, username="tanya100_bot", supports_inline_queries=True)
 LANGUAGES: tuple[Language, ...] = ("id", "en")
-ISLANDS = ("", "sumatra", "java", "kalimantan", "sulawesi", "nusa_tenggara", "papua", "eastern_indonesia", "outside_java")
+ISLANDS = (
+    "",
+    "sumatra",
+    "java",
+    "kalimantan",
+    "sulawesi",
+    "nusa_tenggara",
+    "papua",
+    "eastern_indonesia",
+    "outside_java",
+)
 VIA = ("abbreviation", "nickname", "former_name", "capital", "english", "spelling", "area", "district")
 
 LANGUAGE: st.SearchStrategy[Language] = st.sampled_from(LANGUAGES)
@@ -163,7 +173,20 @@ def test_an_arbitrary_argument_is_a_filter_or_an_old_one(argument: str) -> None:
 
 @settings(max_examples=25)
 @given(presses=st.lists(st.one_of(HALF_RIGHT, ANYTHING.map(str.strip)), min_size=20, max_size=60))
-@example(presses=["1yi:f:q", "1yi:", "1li:||:-1", "1lx", "1ri", "1si:v:33", "1si:v:", "1bi:k:33", "1bi:c:2024:0", "1ci:l:33.10"])
+@example(
+    presses=[
+        "1yi:f:q",
+        "1yi:",
+        "1li:||:-1",
+        "1lx",
+        "1ri",
+        "1si:v:33",
+        "1si:v:",
+        "1bi:k:33",
+        "1bi:c:2024:0",
+        "1ci:l:33.10",
+    ]
+)
 def test_pressing_anything_is_no_error_of_the_bot(
     engine: Engine, tmp_path_factory: pytest.TempPathFactory, presses: list[str]
 ) -> None:
@@ -178,7 +201,11 @@ def test_pressing_anything_is_no_error_of_the_bot(
                 budi.sends("Klaten ikut?")
                 await bot.settles()
                 message = budi.last
-                said = [data for data in presses if 1 <= len(data.encode(errors="ignore")) <= MAX_BYTES and data.isprintable()]
+                said = [
+                    data
+                    for data in presses
+                    if 1 <= len(data.encode(errors="ignore")) <= MAX_BYTES and data.isprintable()
+                ]
                 for data in said:
                     budi.press_data(data, message)
                 await bot.settles()

@@ -11,6 +11,8 @@ import pytest
 
 import bot
 from handlers.rendering import document, plain
+from handlers.settings import Settings, in_force
+from handlers.shared.commands import ALL
 from knowledge import Context, Engine
 
 ROOT = Path(__file__).parent.parent
@@ -41,6 +43,34 @@ def test_every_command_is_in_the_readme(name: str) -> None:
 )
 def test_every_option_is_in_the_readme(option: str) -> None:
     assert option in README
+
+
+@pytest.mark.parametrize("name", [name for name, _, _ in in_force(Settings())])
+def test_every_setting_is_in_the_readme(name: str) -> None:
+    assert f"| `{name}`" in README
+
+
+@pytest.mark.parametrize(
+    ("name", "default"),
+    [
+        (name.upper(), str(field.default))
+        for name, field in Settings.model_fields.items()
+        if field.default and "secret" not in name
+    ],
+)
+def test_the_defaults_in_the_readme_are_true(name: str, default: str) -> None:
+    (row,) = [row for row in README.splitlines() if row.startswith(f"| `{name}`")]
+    assert row.split("|")[2].strip().strip("`") == default.removesuffix(".0")
+
+
+def test_no_setting_in_the_readme_is_unknown() -> None:
+    table = README.partition("## Settings")[2].partition("## The knowledge")[0]
+    assert set(re.findall(r"^\| `([A-Z_]+)`", table, re.MULTILINE)) == {name for name, _, _ in in_force(Settings())}
+
+
+@pytest.mark.parametrize("name", [name for command in ALL for name in command.names])
+def test_every_command_on_telegram_is_in_the_readme(name: str) -> None:
+    assert f"`/{name}`" in README
 
 
 def test_every_environment_variable_is_in_the_readme() -> None:

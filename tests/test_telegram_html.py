@@ -27,7 +27,9 @@ from knowledge.answer import Choice
 from knowledge.model import Source
 
 LETTERS = st.characters(exclude_categories=("Cs", "Cc", "Z"), exclude_characters="•")
-HARD = st.sampled_from(["<b>", "</b>", "&amp;", "&lt", "a<b", "x>y", "R&D", '"', "'", "<a href='x'>", "&#60;", "😀", "👨‍👩‍👧", "𝔸𝔹"])
+HARD = st.sampled_from(
+    ["<b>", "</b>", "&amp;", "&lt", "a<b", "x>y", "R&D", '"', "'", "<a href='x'>", "&#60;", "😀", "👨‍👩‍👧", "𝔸𝔹"]
+)
 WORD = st.one_of(st.text(LETTERS, min_size=1, max_size=12), HARD)
 LONG_WORD = st.one_of(WORD, st.text(LETTERS, min_size=60, max_size=130), st.just("😀" * 70))
 HREF = st.one_of(st.none(), st.from_regex(r"https?://[a-z]{1,8}\.id/[a-z&?=\"'<>]{0,12}", fullmatch=True))
@@ -91,7 +93,11 @@ def test_words_stay_whole(found: Document) -> None:
 
 
 @settings(max_examples=200)
-@given(st.lists(st.builds(line, texts(st.text("abc", min_size=1, max_size=8), 5), bullet=st.booleans()), min_size=1, max_size=12))
+@given(
+    st.lists(
+        st.builds(line, texts(st.text("abc", min_size=1, max_size=8), 5), bullet=st.booleans()), min_size=1, max_size=12
+    )
+)
 def test_parts_break_between_paragraphs_where_each_fits(paragraphs: list[Paragraph]) -> None:
     found = Document(tuple(paragraphs))
     assert "\n".join(read(html_parts(found, SMALL))) == plain(found)
@@ -111,7 +117,9 @@ def test_how_many_messages_some_paragraphs_make(lengths: list[int], expected: in
     assert len(html_parts(found)) == expected
 
 
-@pytest.mark.parametrize("word", ["a" * 9000, "😀" * 5000, "&" * 9000, "<" * 9000], ids=["ascii", "emoji", "amp", "less"])
+@pytest.mark.parametrize(
+    "word", ["a" * 9000, "😀" * 5000, "&" * 9000, "<" * 9000], ids=["ascii", "emoji", "amp", "less"]
+)
 def test_a_word_longer_than_a_message_is_cut_into_messages(word: str) -> None:
     texts = read(html_parts(Document((line(word),))))
     assert "".join(text.replace("\n", "") for text in texts) == word
@@ -219,7 +227,10 @@ def source(title: str = "Judul", date: str = "2018-05-15", url: str | None = Non
         (source(), "• Detik &amp; &lt;Kawan&gt; (15 Mei 2018): Judul"),
         (source(date="2018-05"), "• Detik &amp; &lt;Kawan&gt; (Mei 2018): Judul"),
         (source(date=""), "• Detik &amp; &lt;Kawan&gt;: Judul"),
-        (source("A<B", "", "https://x.id/?a&b"), '• Detik &amp; &lt;Kawan&gt;: <a href="https://x.id/?a&amp;b">A&lt;B</a>'),
+        (
+            source("A<B", "", "https://x.id/?a&b"),
+            '• Detik &amp; &lt;Kawan&gt;: <a href="https://x.id/?a&amp;b">A&lt;B</a>',
+        ),
         (source(date="", url="ftp://x.id"), "• Detik &amp; &lt;Kawan&gt;: Judul"),
         (source(date="", url=""), "• Detik &amp; &lt;Kawan&gt;: Judul"),
     ],

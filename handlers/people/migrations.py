@@ -14,7 +14,6 @@ def m001_updates_people_questions(db: Database) -> None:
         {"update_id": int, "received_at": int, "body": str, "starts": int, "outcome": str},
         pk="update_id", not_null={"received_at", "starts"}, defaults={"starts": 0}, strict=True,
     )  # fmt: skip
-    db.table("inbox").create_index(["received_at"])
     db.table("replies").create(
         {
             "update_id": int, "step": int, "chat_id": int, "message_id": int, "question_id": int, "question": str,
@@ -23,7 +22,6 @@ def m001_updates_people_questions(db: Database) -> None:
         pk=("update_id", "step"), not_null={"chat_id", "sent_at"}, strict=True,
     )  # fmt: skip
     db.table("replies").create_index(["chat_id", "question_id"])
-    db.table("replies").create_index(["sent_at"])
     db.table("once").create(
         {"chat_id": int, "what": str, "at": int}, pk=("chat_id", "what"), not_null={"at"}, strict=True
     )

@@ -17,7 +17,7 @@ import structlog
 from telegram import LinkPreviewOptions
 from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError
 from telegram.ext import Application, ApplicationBuilder, ContextTypes, Defaults
-from telegram.request import BaseRequest, HTTPXRequest
+from telegram.request import BaseRequest
 
 import knowledge
 from handlers import registry
@@ -25,10 +25,12 @@ from handlers.people import People
 from handlers.settings import Settings, needed_token
 from handlers.shared.context import BotContext
 from handlers.shared.services import Services
+from handlers.transport.api import RawBot
 from handlers.transport.intake import MAX_QUEUED, Intake
 from handlers.transport.order import ChatOrder
 from handlers.transport.pacing import Pacer
-from handlers.transport.polling import RawBot, poll, refused
+from handlers.transport.polling import poll, refused
+from handlers.transport.request import AiohttpRequest
 from handlers.transport.webhook import announce, hook
 
 from . import menus
@@ -68,10 +70,8 @@ def make(settings: Settings, request: BaseRequest | None = None, updates_request
     services = Services(settings, engine, people)
     order = ChatOrder(people)
     # A message waits 20 seconds for its answer: to give up earlier means not to know whether it arrived.
-    request = request or HTTPXRequest(
-        CONNECTIONS, connect_timeout=10, read_timeout=20, write_timeout=10, pool_timeout=60
-    )
-    updates_request = updates_request or HTTPXRequest(1, connect_timeout=10, pool_timeout=60)
+    request = request or AiohttpRequest(CONNECTIONS, read_timeout=20)
+    updates_request = updates_request or AiohttpRequest(1)
     bot = RawBot(
         token,
         base_url=f"{settings.telegram_api_base_url}/bot",

@@ -9,13 +9,14 @@ from typing import Any, Self
 
 from telegram import CallbackQuery, InaccessibleMessage, InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
 from telegram.constants import ChatType
-from telegram.ext import Application, CallbackContext, ExtBot
+from telegram.ext import Application, CallbackContext
 
 from handlers.people import People
 from handlers.rendering import Speech, speech
 from handlers.shared.buttons import AGAIN, Button, decode
 from handlers.shared.message import Reply
 from handlers.shared.services import Services
+from handlers.transport.api import RawBot
 from handlers.transport.outbox import Outbox, Uncertain
 from handlers.transport.work import CURRENT, Work
 from knowledge import Context as Conversation
@@ -23,7 +24,7 @@ from knowledge import Engine
 from knowledge.model import Language
 
 
-class BotContext(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], Services]):
+class BotContext(CallbackContext[RawBot, dict[Any, Any], dict[Any, Any], Services]):
     """One update's context."""
 
     received: Update

@@ -15,12 +15,6 @@ from handlers.people.inbox import Raw
 
 MAX_QUEUED: Final = 10_000
 """Updates waiting in memory, at most; Telegram keeps what is not fetched."""
-ALLOWED_UPDATES: Final = (
-    "message", "edited_message", "callback_query", "inline_query", "chosen_inline_result", "my_chat_member",
-    "guest_message",
-)  # fmt: skip
-"""What the bot asks Telegram for. Always sent: a setting left out stays as it was."""
-
 log = structlog.get_logger(__name__)
 
 

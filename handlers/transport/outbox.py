@@ -8,10 +8,10 @@ import structlog
 from telegram import InlineKeyboardMarkup, ReplyParameters
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, ChatMigrated, TimedOut
-from telegram.ext import ExtBot
 
 from handlers.people import People
 
+from .api import RawBot
 from .work import Work
 
 BENIGN: Final = (
@@ -36,7 +36,7 @@ class Uncertain(Exception):
 class Outbox:
     """Sends what the handling of one update says."""
 
-    def __init__(self, bot: ExtBot[Any], people: People, work: Work) -> None:
+    def __init__(self, bot: RawBot, people: People, work: Work) -> None:
         self._bot = bot
         self._people = people
         self._work = work
@@ -66,22 +66,18 @@ class Outbox:
         if work.step in work.sent:
             return work.sent[work.step]
         reply = ReplyParameters(quote, allow_sending_without_reply=True) if quote else None
-        arguments: dict[str, Any] = {
-            "text": html, "parse_mode": ParseMode.HTML, "reply_markup": keyboard or markup, "reply_parameters": reply,
-            "message_thread_id": thread,
-        }  # fmt: skip
         try:
             try:
-                message = await self._bot.send_message(chat_id, **arguments)
+                message_id = await self._bot.raw_send(chat_id, html, keyboard or markup, reply, thread)
             except ChatMigrated as moved:
                 old, chat_id = chat_id, moved.new_chat_id
                 self._people.apply(lambda: self._people.migrate_chat(old, chat_id))
-                message = await self._bot.send_message(chat_id, **(arguments | {"reply_parameters": None}))
+                message_id = await self._bot.raw_send(chat_id, html, keyboard or markup)
         except TimedOut as error:
             self._people.inbox.record(work.update_id, work.step, chat_id, 0, question_id, question)
             raise Uncertain from error
-        self._people.inbox.record(work.update_id, work.step, chat_id, message.message_id, question_id, question)
-        return message.message_id
+        self._people.inbox.record(work.update_id, work.step, chat_id, message_id, question_id, question)
+        return message_id
 
     async def edit(
         self, html: str, keyboard: InlineKeyboardMarkup | None = None, *, chat_id: int | None = None,

@@ -13,7 +13,7 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import nullcontext
 from typing import Any, Final
 
-import httpx
+import aiohttp
 import structlog
 from aiolimiter import AsyncLimiter
 from telegram.error import (
@@ -46,8 +46,8 @@ LONGEST_PAUSE: Final = 30.0
 MESSAGE_SECONDS: Final = 0.1
 """How long one message may be on its way before the next one follows: more than Telegram's usual 30-80 ms."""
 
-_NEVER_SENT: Final = (httpx.ConnectTimeout, httpx.PoolTimeout, httpx.WriteTimeout)
-"""Timeouts after which Telegram cannot have acted: the request did not leave whole."""
+_NEVER_SENT: Final = aiohttp.ConnectionTimeoutError
+"""The timeout after which Telegram cannot have acted: there was no connection yet."""
 
 log = structlog.get_logger(__name__)
 

@@ -7,16 +7,10 @@ from typing import Final
 
 import structlog
 from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
-from telegram.ext import ExtBot
 
-from handlers.people.inbox import Raw
+from .api import RawBot
+from .intake import Full, Intake
 
-from .intake import ALLOWED_UPDATES, Full, Intake
-
-LONG_POLL: Final = 25
-"""Seconds that Telegram holds a request open for when there is nothing new."""
-ANSWER_WITHIN: Final = 10
-"""Further seconds that the answer may take."""
 MAX_CONFLICTS: Final = 5
 """Tries while another process polls with the same token; during a change of versions both run for a moment."""
 LONGEST_PAUSE: Final = 30.0
@@ -30,19 +24,6 @@ class PollingError(Exception):
 
 class ConflictError(PollingError):
     """Another process fetches updates with the same token."""
-
-
-class RawBot(ExtBot[None]):
-    """A bot that can fetch updates as they are, so that they are written down before anything is read into them."""
-
-    async def raw_updates(self, offset: int) -> list[Raw]:
-        """Updates from a number on; waits for one where there is none.
-
-        Raises:
-            TelegramError: they cannot be fetched.
-        """
-        data = {"offset": offset, "timeout": LONG_POLL, "allowed_updates": ALLOWED_UPDATES}
-        return await self._post("getUpdates", data, read_timeout=LONG_POLL + ANSWER_WITHIN)
 
 
 async def poll(bot: RawBot, intake: Intake) -> None:

@@ -17,7 +17,8 @@ from tornado.web import Application, HTTPError, RequestHandler
 
 from handlers.settings import Listen
 
-from .intake import ALLOWED_UPDATES, Full, Intake
+from .api import ALLOWED_UPDATES
+from .intake import Full, Intake
 
 MAX_BODY: Final = 1_000_000
 """Bytes of an update; Telegram's are a few thousand."""

@@ -1,0 +1,52 @@
+"""The Bot API as the bot uses it: python-telegram-bot's, and two calls whose results are left as they come."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from telegram import InlineKeyboardMarkup, ReplyParameters
+from telegram.constants import ParseMode
+from telegram.ext import ExtBot
+
+from handlers.people.inbox import Raw
+
+ALLOWED_UPDATES: Final = (
+    "message", "edited_message", "callback_query", "inline_query", "chosen_inline_result", "my_chat_member",
+    "guest_message",
+)  # fmt: skip
+"""What the bot asks Telegram for. Always sent: a setting left out stays as it was."""
+LONG_POLL: Final = 25
+"""Seconds that Telegram holds a request open for when there is nothing new."""
+ANSWER_WITHIN: Final = 10
+"""Further seconds that the answer may take."""
+
+
+class RawBot(ExtBot[None]):
+    """A bot with raw updates and raw sending."""
+
+    async def raw_updates(self, offset: int) -> list[Raw]:
+        """Updates from a number on, as they are, so that they are written down before anything is read into them; waits
+        for one where there is none.
+
+        Raises:
+            TelegramError: they cannot be fetched.
+        """
+        data = {"offset": offset, "timeout": LONG_POLL, "allowed_updates": ALLOWED_UPDATES}
+        return await self._post("getUpdates", data, read_timeout=LONG_POLL + ANSWER_WITHIN)
+
+    async def raw_send(
+        self, chat_id: int, html: str, markup: InlineKeyboardMarkup | Any = None, reply: ReplyParameters | None = None,
+        thread: int | None = None,
+    ) -> int:  # fmt: skip
+        """Send a message and return its id. The message that comes back is not read any further: with a keyboard below
+        it, that costs as much as thinking of the answer.
+
+        Raises:
+            TelegramError: it was refused, or did not arrive.
+        """
+        data = {
+            "chat_id": chat_id, "text": html, "parse_mode": ParseMode.HTML, "reply_markup": markup,
+            "reply_parameters": reply, "message_thread_id": thread, "link_preview_options": {"is_disabled": True},
+        }  # fmt: skip
+        message = await self._post("sendMessage", data)
+        return int(message["message_id"])

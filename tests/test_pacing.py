@@ -1,0 +1,336 @@
+"""Requests keep Telegram's limits, and are repeated only where that cannot say something twice. No second is really waited."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+import pytest
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Conflict,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+    TimedOut,
+)
+
+from handlers.transport import pacing
+from handlers.transport.pacing import CHAT_BURST, LONGEST_PAUSE, MESSAGE_SECONDS, Pacer, may_repeat
+
+BUDI, KATE, GROUP = 1_234_567, 7_654_321, -1_001_000_000_777
+
+
+class Clockwork(asyncio.SelectorEventLoop):
+    """A loop whose clock jumps to whatever comes next, so that hours pass in no time."""
+
+    def __init__(self) -> None:
+        self._now = 0.0
+        super().__init__()
+
+    def time(self) -> float:
+        """Seconds since the loop was made."""
+        return self._now
+
+    def _run_once(self) -> None:
+        coming = [handle.when() for handle in self._scheduled if not handle.cancelled()]  # type: ignore[attr-defined]
+        if coming and not self._ready:  # type: ignore[attr-defined]
+            self._now = max(self._now, min(coming))
+        super()._run_once()  # type: ignore[misc]
+
+
+@pytest.fixture(autouse=True)
+def _clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pacer looks at the loop's clock."""
+    monkeypatch.setattr(pacing, "time", SimpleNamespace(monotonic=lambda: asyncio.get_running_loop().time()))
+
+
+def play(scene: Callable[[], Awaitable[Any]]) -> Any:
+    """Play a scene on the clockwork."""
+    with asyncio.Runner(loop_factory=Clockwork) as runner:
+        return runner.run(scene())  # type: ignore[arg-type]
+
+
+class Server:
+    """Takes requests, each answered as planned, and remembers when each came."""
+
+    def __init__(self, *planned: Exception, seconds: float = 0.0) -> None:
+        self._planned = iter(planned)
+        self._seconds = seconds
+        self.came: list[float] = []
+
+    async def __call__(self) -> str:
+        """One request."""
+        self.came.append(asyncio.get_running_loop().time())
+        await asyncio.sleep(self._seconds)
+        failure = next(self._planned, None)
+        if failure:
+            raise failure
+        return "ok"
+
+
+async def request(pacer: Pacer, server: Server, endpoint: str = "sendMessage", **data: Any) -> Any:
+    """One request through a pacer."""
+    return await pacer.process_request(server, (), {}, endpoint, {"chat_id": BUDI, **data}, None)
+
+
+def timed_out(cause: type[httpx.TimeoutException] | None) -> TimedOut:
+    """How python-telegram-bot tells a timeout: httpx's own is the cause."""
+    error = TimedOut()
+    error.__cause__ = cause("late") if cause else None
+    return error
+
+
+# -------------------------------------------------------------------------------------------------------------- repeating
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "error", "expected"),
+    [
+        ("sendMessage", NetworkError("Bad Gateway"), True),
+        ("sendMessage", timed_out(httpx.ReadTimeout), False),
+        ("sendMessage", timed_out(None), False),
+        ("sendMessage", timed_out(httpx.ConnectTimeout), True),
+        ("sendMessage", timed_out(httpx.PoolTimeout), True),
+        ("sendMessage", timed_out(httpx.WriteTimeout), True),
+        ("sendDocument", timed_out(httpx.ReadTimeout), False),
+        ("answerGuestQuery", timed_out(httpx.ReadTimeout), False),
+        ("answerGuestQuery", timed_out(httpx.ConnectTimeout), True),
+        ("editMessageText", timed_out(httpx.ReadTimeout), True),
+        ("deleteMessage", timed_out(httpx.ReadTimeout), True),
+        ("setMyCommands", timed_out(httpx.ReadTimeout), True),
+        ("setMessageReaction", timed_out(httpx.ReadTimeout), True),
+        ("answerCallbackQuery", timed_out(httpx.ReadTimeout), True),
+        ("answerInlineQuery", timed_out(None), True),
+    ],
+)
+def test_what_may_be_repeated(endpoint: str, error: NetworkError, expected: bool) -> None:
+    assert may_repeat(endpoint, error) == expected
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "error", "tries"),
+    [
+        ("sendMessage", timed_out(httpx.ReadTimeout), 1),
+        ("sendMessage", timed_out(httpx.ConnectTimeout), 2),
+        ("editMessageText", timed_out(httpx.ReadTimeout), 2),
+        ("sendMessage", NetworkError("cut"), 2),
+    ],
+)
+def test_a_request_that_failed_once_is_made_again_where_it_may(endpoint: str, error: Exception, tries: int) -> None:
+    async def scene() -> None:
+        server = Server(error)
+        if tries == 1:
+            with pytest.raises(type(error)):
+                await request(Pacer(0), server, endpoint)
+        else:
+            assert await request(Pacer(0), server, endpoint) == "ok"
+        assert len(server.came) == tries
+
+    play(scene)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [BadRequest("chat not found"), Forbidden("blocked"), ChatMigrated(-100), Conflict("other"), InvalidToken("no"), TelegramError("x")],
+    ids=lambda error: type(error).__name__,
+)  # fmt: skip
+@pytest.mark.parametrize("endpoint", ["sendMessage", "editMessageText", "setMyCommands"])
+def test_a_refusal_is_final(error: TelegramError, endpoint: str) -> None:
+    async def scene() -> None:
+        server = Server(error)
+        with pytest.raises(type(error)):
+            await request(Pacer(30), server, endpoint)
+        assert server.came == [0.0]
+
+    play(scene)
+
+
+@pytest.mark.parametrize("seconds", [3, timedelta(seconds=3)], ids=["int", "timedelta"])
+def test_too_many_requests_waits_as_long_as_telegram_says(seconds: int | timedelta) -> None:
+    async def scene() -> None:
+        server = Server(RetryAfter(seconds), RetryAfter(seconds))
+        assert await request(Pacer(0), server) == "ok"
+        first, second, third = server.came
+        assert 3 <= second - first <= 4
+        assert 3 <= third - second <= 4
+
+    play(scene)
+
+
+def test_pauses_grow_up_to_the_longest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever chance adds or takes."""
+
+    async def scene(chance: Callable[[float, float], float]) -> None:
+        monkeypatch.setattr(pacing, "random", SimpleNamespace(uniform=chance))
+        server = Server(*(NetworkError("down") for _ in range(12)))
+        assert await request(Pacer(0), server) == "ok"
+        waits = [b - a for a, b in zip(server.came, server.came[1:], strict=False)]
+        assert waits == sorted(waits)
+        assert waits[0] < 1
+        assert max(waits) <= LONGEST_PAUSE
+
+    play(lambda: scene(min))
+    play(lambda: scene(max))
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "least", "most"),
+    [
+        ("answerCallbackQuery", 3, 8), ("answerInlineQuery", 3, 8), ("answerGuestQuery", 3, 8), ("sendChatAction", 3, 8),
+        ("setMyCommands", 2, 5), ("getMe", 2, 5), ("sendMessage", 3000, 3600), ("editMessageText", 3000, 3600),
+    ],
+)  # fmt: skip
+def test_for_how_long_a_request_is_tried(endpoint: str, least: float, most: float) -> None:
+    """What a person has stopped waiting for is not worth it; an answer is, for an hour."""
+
+    async def scene() -> None:
+        server = Server(*(NetworkError("down") for _ in range(1000)))
+        with pytest.raises(NetworkError):
+            await request(Pacer(0), server, endpoint)
+        assert least <= server.came[-1] <= most
+        assert asyncio.get_running_loop().time() <= most
+
+    play(scene)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "after"), [("answerCallbackQuery", 10), ("setMyCommands", 6), ("sendMessage", 4000)]
+)
+def test_a_wait_that_is_too_long_is_not_begun(endpoint: str, after: int) -> None:
+    async def scene() -> None:
+        server = Server(RetryAfter(after))
+        with pytest.raises(RetryAfter):
+            await request(Pacer(0), server, endpoint)
+        assert asyncio.get_running_loop().time() == 0
+
+    play(scene)
+
+
+# ----------------------------------------------------------------------------------------------------------------- pace
+
+
+def times(per_second: float, chats: Sequence[int], endpoint: str = "sendMessage") -> list[float]:
+    """When requests to some chats go out that all come at once."""
+
+    async def scene() -> list[float]:
+        pacer, server = Pacer(per_second), Server()
+        await asyncio.gather(*(request(pacer, server, endpoint, chat_id=chat) for chat in chats))
+        return server.came
+
+    return list(play(scene))
+
+
+def most_within(came: Sequence[float], seconds: float) -> int:
+    """How many come within some seconds, at most."""
+    return max(sum(start <= other < start + seconds for other in came) for start in came)
+
+
+def test_a_private_chat_gets_a_few_at_once_then_one_a_second() -> None:
+    assert times(1000, [BUDI] * 9) == pytest.approx([0] * CHAT_BURST + [1, 2, 3, 4], abs=0.1)
+
+
+def test_a_group_gets_no_more_than_twenty_a_minute() -> None:
+    """https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this"""
+    came = times(1000, [GROUP] * 70)
+    assert most_within(came, 60) <= 20
+    assert most_within(came, 60) >= 15
+
+
+def test_all_chats_together_get_no_more_than_was_set() -> None:
+    came = times(30, range(1, 101))
+    assert came == pytest.approx([number / 30 for number in range(100)], abs=0.1)
+    assert most_within(came, 1) <= 31
+
+
+def test_a_busy_chat_does_not_keep_others_waiting() -> None:
+    async def scene() -> None:
+        pacer, busy, quick = Pacer(30), Server(), Server()
+        crowd = [asyncio.create_task(request(pacer, busy)) for _ in range(40)]
+        await asyncio.sleep(3)
+        await request(pacer, quick, chat_id=KATE)
+        assert quick.came[0] <= 3.1
+        assert len(busy.came) < 10
+        await asyncio.gather(*crowd)
+
+    play(scene)
+
+
+@pytest.mark.parametrize("chat", [BUDI, GROUP])
+def test_nothing_is_paced_where_pacing_is_off(chat: int) -> None:
+    assert times(0, [chat] * 100) == [0.0] * 100
+
+
+@pytest.mark.parametrize("data", [{"endpoint": "sendChatAction"}, {"endpoint": "answerCallbackQuery", "chat_id": None}])
+def test_what_is_no_message_is_not_paced(data: dict[str, Any]) -> None:
+    async def scene() -> None:
+        pacer, server = Pacer(1), Server()
+        await asyncio.gather(*(request(pacer, server, **data) for _ in range(50)))
+        assert server.came == [0.0] * 50
+
+    play(scene)
+
+
+def test_a_repeated_message_takes_a_turn_of_its_own() -> None:
+    async def scene() -> None:
+        pacer, server = Pacer(1000), Server(*(NetworkError("cut") for _ in range(3)))
+        await asyncio.gather(*(request(pacer, server) for _ in range(10)))
+        assert len(server.came) == 13
+        assert most_within(server.came, 1) <= CHAT_BURST + 1
+
+    play(scene)
+
+
+def test_only_so_many_chats_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pacing, "MAX_CHATS", 3)
+
+    async def scene() -> None:
+        pacer, server = Pacer(1000), Server()
+        for chat in (1, 2, 3, 1, 4, 5):
+            await request(pacer, server, chat_id=chat)
+        assert list(pacer._chats) == [1, 4, 5]
+
+    play(scene)
+
+
+# -------------------------------------------------------------------------------------------------------- one on its way
+
+
+def test_one_message_is_on_its_way_at_a_time() -> None:
+    async def scene() -> None:
+        pacer, server = Pacer(0), Server(seconds=MESSAGE_SECONDS / 2)
+        await asyncio.gather(*(request(pacer, server, chat_id=chat) for chat in range(1, 6)))
+        assert server.came == pytest.approx([number * MESSAGE_SECONDS / 2 for number in range(5)])
+
+    play(scene)
+
+
+def test_a_slow_message_keeps_the_next_one_waiting_for_a_moment_only() -> None:
+    async def scene() -> None:
+        pacer, server = Pacer(0), Server(seconds=20)
+        await asyncio.gather(*(request(pacer, server, chat_id=chat) for chat in range(1, 6)))
+        assert server.came == pytest.approx([number * MESSAGE_SECONDS for number in range(5)])
+
+    play(scene)
+
+
+def test_a_message_that_failed_or_was_given_up_lets_the_next_one_out() -> None:
+    async def scene() -> None:
+        pacer, failing, slow, last = Pacer(0), Server(Forbidden("blocked")), Server(seconds=20), Server()
+        with pytest.raises(Forbidden):
+            await request(pacer, failing)
+        given_up = asyncio.create_task(request(pacer, slow))
+        await asyncio.sleep(0.01)
+        given_up.cancel()
+        await asyncio.gather(given_up, return_exceptions=True)
+        await request(pacer, last)
+        assert last.came == pytest.approx([0.01])
+
+    play(scene)
