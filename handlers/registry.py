@@ -22,7 +22,6 @@ from handlers import (
     report,
     start,
 )
-from handlers.settings import Settings
 from handlers.shared.registering import Handlers
 
 GATE: Final = -1
@@ -51,8 +50,8 @@ def in_order() -> Handlers:
     ]
 
 
-def register(application: Application[Any, Any, Any, Any, Any, Any], settings: Settings) -> None:
+def register(application: Application[Any, Any, Any, Any, Any, Any]) -> None:
     """Register all of it."""
-    application.add_handlers(flood.handlers(settings.questions_per_minute), GATE)
+    application.add_handlers(flood.handlers(), GATE)
     application.add_handlers(in_order(), WORK)
     application.add_error_handler(errors.handle)

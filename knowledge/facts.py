@@ -189,38 +189,35 @@ class Facts:
         """The topics that alone may answer this content, if any."""
         if content is None:
             return []
-        return [t for t in self.topics.values() if any(owned <= content.concepts for owned in t.owns)]
+        return [t for t in self._owning if any(owned <= content.concepts for owned in t.owns)]
+
+    @cached_property
+    def _owning(self) -> list[Topic]:
+        return [topic for topic in self.topics.values() if topic.owns]
 
     def _candidate(
         self, claim: Claim, content: Content, total: float, about_topics: Mapping[str, float]
     ) -> Candidate | None:
         own = self.units[claim.id]
-        implies = self._reader.lexicon.widens
+        held = {unit for unit in content.units if self._holds(own, unit)}
+        direct = math.fsum(content.units[u] for u in held & own) / total if total else 0.0
+        year = self._year(claim, content)
         best: tuple[float, float, str, frozenset[str]] | None = None
         regional = claim.subject.startswith("region:")
         for topic in self._topics_of.get(claim.id, [None]):
             if topic and topic.never & content.concepts:
                 continue
             fits = topic.fits if topic else self.fits(claim) if regional else frozenset()
-            matched = {u for u in content.units if u in own or u in fits or not own.isdisjoint(implies.get(u, ()))}
-            for unit in content.units:
-                if unit.startswith("r:"):
-                    codes = unit[2:].split("|")
-                    cohorts = (
-                        {str(self._snapshot.verdict(c).cohort) for c in codes if "." in c}
-                        if topic and topic.cohort
-                        else set()
-                    )
-                    if claim.period in cohorts or any(f"r:{c}" in own for c in codes):
-                        matched.add(unit)
+            matched = held | {unit for unit in content.units if unit in fits}
+            if topic and topic.cohort:
+                matched |= {unit for unit in content.units if claim.period in self._cohorts(unit)}
             about = about_topics.get(topic.id, 0.0) if topic else 0.0
             if not matched and not about:
                 continue
             weight = math.fsum(content.units[u] for u in matched)
             coverage = weight / total if total else float(about > 0)
-            direct = math.fsum(content.units[u] for u in matched & own) / total if total else 0.0
             place = 0.04 * (1 - topic.claims.index(claim.id) / len(topic.claims)) if topic else 0.0
-            score = coverage + about + 0.1 * direct + place + self._year(claim, content)
+            score = coverage + about + 0.1 * direct + place + year
             if regional:
                 asked = any(not unit.startswith("r:") for unit in matched)
                 asked = asked and not ("HOW-MANY" in content.concepts and "HOW-MANY" not in fits)
@@ -228,6 +225,20 @@ class Facts:
             if best is None or score > best[0]:
                 best = (score, coverage, topic.id if topic else claim.attribute, frozenset(matched))
         return Candidate(claim, best[0], best[1], best[2], best[3]) if best else None
+
+    def _holds(self, own: frozenset[str], unit: str) -> bool:
+        """Whether a statement's own units hold one of a question: itself, what it takes in, or one of its regions."""
+        if unit in own:
+            return True
+        wider = self._reader.lexicon.widens.get(unit)
+        if wider and not own.isdisjoint(wider):
+            return True
+        return unit.startswith("r:") and any(f"r:{code}" in own for code in unit[2:].split("|"))
+
+    def _cohorts(self, unit: str) -> set[str]:
+        """The years of the regions that a unit stands for."""
+        codes = unit[2:].split("|") if unit.startswith("r:") else ()
+        return {str(self._snapshot.verdict(code).cohort) for code in codes if "." in code}
 
     def fits(self, claim: Claim) -> frozenset[str]:
         """The concepts that may be asked along with a statement about a region."""

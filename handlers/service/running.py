@@ -27,6 +27,7 @@ from handlers.shared.context import BotContext
 from handlers.shared.services import Services
 from handlers.transport.api import RawBot
 from handlers.transport.intake import MAX_QUEUED, Intake
+from handlers.transport.limit import Limit
 from handlers.transport.order import ChatOrder
 from handlers.transport.pacing import Pacer
 from handlers.transport.polling import poll, refused
@@ -68,7 +69,7 @@ def make(settings: Settings, request: BaseRequest | None = None, updates_request
     engine.warm()
     people = People(settings.data_dir, retention_days=settings.question_log_days)
     services = Services(settings, engine, people)
-    order = ChatOrder(people)
+    order = ChatOrder(people, Limit(settings.questions_per_minute))
     # A message waits 20 seconds for its answer: to give up earlier means not to know whether it arrived.
     request = request or AiohttpRequest(CONNECTIONS, read_timeout=20)
     updates_request = updates_request or AiohttpRequest(1)
@@ -91,7 +92,7 @@ def make(settings: Settings, request: BaseRequest | None = None, updates_request
         .build()
     )
     application.bot_data = services
-    registry.register(application, settings)
+    registry.register(application)
     return Bot(application, services, order, Intake(application, people))
 
 
@@ -109,11 +110,13 @@ async def started(bot: Bot) -> AsyncIterator[None]:
         assert application.job_queue is not None
         application.job_queue.run_daily(_expire, datetime.time(20, 0), name="expire")
         await application.start()
+        # Beside the answers: a server that is slow to take the menus must not keep people waiting.
+        sending = asyncio.create_task(menus.send(application.bot, people, bot.services.settings.default_language))
         try:
-            await menus.send(application.bot, people, bot.services.settings.default_language)
             await bot.intake.replay()
             yield
         finally:
+            sending.cancel()
             cut = await bot.order.close(GRACE)
             await application.stop()
             log.info("stopped", left_for_next_start=cut)
@@ -200,7 +203,10 @@ async def _receive(bot: Bot) -> None:
     """Receive updates until cancelled."""
     settings, telegram = bot.services.settings, bot.application.bot
     if not settings.webhook_url:
-        await telegram.delete_webhook(drop_pending_updates=False)
+        with contextlib.suppress(
+            InvalidToken
+        ):  # 404 from a server that has no webhooks; a wrong token shows in polling.
+            await telegram.delete_webhook(drop_pending_updates=False)
         await poll(telegram, bot.intake)
         return
     secret = settings.webhook_secret.get_secret_value() or secrets.token_urlsafe(32)

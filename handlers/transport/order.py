@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import Awaitable
 from contextlib import suppress
 from typing import Any, Final
@@ -15,6 +16,7 @@ from telegram.ext import BaseUpdateProcessor
 
 from handlers.people import People
 
+from .limit import Limit
 from .work import CURRENT, Work
 
 MAX_IN_FLIGHT: Final = 2_000
@@ -28,9 +30,10 @@ log = structlog.get_logger(__name__)
 class ChatOrder(BaseUpdateProcessor):
     """Handles updates chat by chat, and marks each as handled together with what it changed."""
 
-    def __init__(self, people: People) -> None:
+    def __init__(self, people: People, limit: Limit) -> None:
         super().__init__(MAX_IN_FLIGHT)
         self._people = people
+        self._limit = limit
         self._locks: WeakValueDictionary[tuple[str, int], asyncio.Lock] = WeakValueDictionary()
         self._running: set[asyncio.Task[Any]] = set()
         self._at_work = asyncio.Semaphore(MAX_AT_WORK)
@@ -45,7 +48,10 @@ class ChatOrder(BaseUpdateProcessor):
     async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
         """Wait for the chat's turn, then handle the update; while closing, leave it for the next start."""
         assert isinstance(update, Update)
-        lock = self._locks.setdefault(_key(update), asyncio.Lock())
+        within = self._within_limit(update)
+        # What comes too fast does not queue behind the answers that the same person still waits for.
+        key = _key(update) if within else ("flood", update.update_id)
+        lock = self._locks.setdefault(key, asyncio.Lock())
         async with lock, self._at_work:
             if self._closing:
                 coroutine.close()  # type: ignore[attr-defined]
@@ -54,12 +60,20 @@ class ChatOrder(BaseUpdateProcessor):
             assert task is not None
             self._running.add(task)
             try:
-                await self._handle(update, coroutine)
+                await self._handle(update, coroutine, within)
             finally:
                 self._running.discard(task)
 
-    async def _handle(self, update: Update, coroutine: Awaitable[Any]) -> None:
-        work = Work(update.update_id, self._people.inbox.sent(update.update_id))
+    def _within_limit(self, update: Update) -> bool | None:
+        """Whether the person asks slowly enough (see :meth:`Limit.take`)."""
+        message = update.message or update.edited_message
+        if not update.effective_user or not (message or update.callback_query):
+            return True
+        sent = (message.edit_date or message.date).timestamp() if message else 0.0
+        return self._limit.take(update.effective_user.id, sent, time.monotonic())
+
+    async def _handle(self, update: Update, coroutine: Awaitable[Any], within: bool | None) -> None:
+        work = Work(update.update_id, self._people.inbox.sent(update.update_id), within)
         token = CURRENT.set(work)
         try:
             await coroutine

@@ -16,6 +16,8 @@ class Work:
     update_id: int
     sent: dict[int, int]
     """Steps that Telegram accepted before the process died: step -> id of the message."""
+    within_limit: bool | None = True
+    """Whether the person asks slowly enough; None where they do not and are to be told."""
     started: float = field(default_factory=time.perf_counter)
     step: int = 0
     """Messages sent so far, or found sent."""
