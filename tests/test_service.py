@@ -259,25 +259,29 @@ def test_a_server_that_knows_no_menus_does_not_stop_it(tmp_path: Path) -> None:
 
 def test_menus_are_sent_once_and_again_only_when_they_changed(tmp_path: Path) -> None:
     async def scene(telegram: FakeTelegram, url: str) -> None:
+        def sent() -> int:
+            return sum(len(telegram.called(m)) for m in ("setMyCommands", "setMyDescription", "setMyShortDescription"))
+
         budi = telegram.user("Budi")
         for number in range(2):
             async with bot_process(url, tmp_path) as bot:
                 budi.sends("Klaten?")
                 await until_said(telegram, budi, number + 1)
+                # Two scopes and two texts, each for everybody, for Indonesian and for English.
+                await telegram.until(lambda: sent() >= 12)
                 await bot.stop()
-        # Two scopes and two texts, each for everybody, for Indonesian and for English.
-        assert (
-            sum(len(telegram.called(m)) for m in ("setMyCommands", "setMyDescription", "setMyShortDescription")) == 12
-        )
+        assert sent() == 12
         assert ("all_private_chats", "en") in telegram.commands
         with sqlite3.connect(tmp_path / "people.db") as db:
-            db.execute("update settings set value = 'old' where key like '%description en'")
+            db.execute(
+                "update settings set value = 'old' where key like 'menu % description en' and key not like '%short%'"
+            )
         async with bot_process(url, tmp_path):
             budi.sends("Klaten?")
             await until_said(telegram, budi, 3)
-        assert (
-            sum(len(telegram.called(m)) for m in ("setMyCommands", "setMyDescription", "setMyShortDescription")) == 14
-        )
+            await telegram.until(lambda: sent() >= 13)
+        assert [call.params["language_code"] for call in telegram.called("setMyDescription")[-1:]] == ["en"]
+        assert sent() == 13
 
     play(scene)
 
