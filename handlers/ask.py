@@ -36,8 +36,8 @@ def handlers() -> Handlers:
 
 async def ask(update: Update, context: BotContext) -> None:
     """Answer what was typed in private."""
-    text = words(context.message)
-    await _answer(context, text)
+    context.first_of_album()  # its other pictures then need no answer
+    await _answer(context, words(context.message))
 
 
 async def ask_by_command(update: Update, context: BotContext) -> None:

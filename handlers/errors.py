@@ -21,7 +21,7 @@ from handlers.shared.buttons import StaleButton
 from handlers.shared.context import BotContext
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
-from handlers.transport.outbox import BENIGN, Uncertain, means
+from handlers.transport.outbox import BENIGN, UNWELCOME, Uncertain, means
 
 ROOT: Final = Path(__file__).parent.parent
 
@@ -57,6 +57,8 @@ async def handle(update: object, context: BotContext) -> None:
                 work.later(lambda: context.people.profiles.set_unreachable(context.user_id, True))
         case BadRequest() if means(error, BENIGN):
             work.note("too_late", language=work.language)
+        case BadRequest() if means(error, UNWELCOME):
+            work.note("unwelcome", language=work.language)
         case RetryAfter() | NetworkError() if not isinstance(error, BadRequest):
             work.note("undelivered", type(error).__name__, work.language)
             log.error("undelivered", update_id=work.update_id, error=type(error).__name__)

@@ -19,12 +19,9 @@ def handlers() -> Handlers:
 
 async def decline(update: Update, context: BotContext) -> None:
     """Say what can be done instead; once for an album."""
-    album = context.message.media_group_id
     context.work.note("unknown", "media", context.language)
-    if album:
-        if not context.people.inbox.first_time(context.chat_id, f"album {album}"):
-            return
-        context.work.later(lambda: context.people.inbox.happened(context.chat_id, f"album {album}"))
+    if not context.first_of_album():
+        return
     s = context.speech
     if context.message.voice or context.message.audio or context.message.video_note:
         text = s._("I cannot listen yet; please type your question, for example: is Klaten a participant?")

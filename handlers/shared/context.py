@@ -201,6 +201,14 @@ class BotContext(CallbackContext[RawBot, dict[Any, Any], dict[Any, Any], Service
             self.work.later(lambda: self.people.inbox.happened(self.chat_id, what))
         return first
 
+    def first_of_album(self) -> bool:
+        """Whether nothing was said yet to the album that the message belongs to, if it belongs to one."""
+        album = self.message.media_group_id
+        if not album:
+            return True
+        self.work.later(lambda: self.people.inbox.happened(self.chat_id, f"album {album}"))
+        return self.people.inbox.first_time(self.chat_id, f"album {album}")
+
     def buttons_below(self) -> InlineKeyboardMarkup | None:
         """The buttons of the message that was pressed on."""
         message = self.query.message

@@ -32,13 +32,14 @@ class RawBot(ExtBot[None]):
             TelegramError: they cannot be fetched.
         """
         data = {"offset": offset, "timeout": LONG_POLL, "allowed_updates": ALLOWED_UPDATES}
-        return await self._post("getUpdates", data, read_timeout=LONG_POLL + ANSWER_WITHIN)
+        updates = await self._post("getUpdates", data, read_timeout=LONG_POLL + ANSWER_WITHIN)
+        return updates if isinstance(updates, list) else []
 
     async def raw_send(
         self, chat_id: int, html: str, markup: InlineKeyboardMarkup | Any = None, reply: ReplyParameters | None = None,
         thread: int | None = None,
     ) -> int:  # fmt: skip
-        """Send a message and return its id. The message that comes back is not read any further: with a keyboard below
+        """Send a message and return its id, or 0 where the server does not say. The message that comes back is not read any further: with a keyboard below
         it, that costs as much as thinking of the answer.
 
         Raises:
@@ -49,4 +50,5 @@ class RawBot(ExtBot[None]):
             "reply_parameters": reply, "message_thread_id": thread, "link_preview_options": {"is_disabled": True},
         }  # fmt: skip
         message = await self._post("sendMessage", data)
-        return int(message["message_id"])
+        number = message.get("message_id") if isinstance(message, dict) else None
+        return number if isinstance(number, int) else 0

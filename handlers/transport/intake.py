@@ -37,7 +37,7 @@ class Intake:
         """
         if self._application.update_queue.full():
             raise Full("the queue is full")
-        known = [update for update in updates if isinstance(update.get("update_id"), int)]
+        known = [update for update in updates if number_of(update) is not None]
         try:
             new = self._people.inbox.receive(known)
         except sqlite3.Error as error:
@@ -62,3 +62,9 @@ class Intake:
             self._people.finish(raw["update_id"], "unreadable")
             return
         await self._application.update_queue.put(update)
+
+
+def number_of(update: object) -> int | None:
+    """The number of an update; None for what is no update at all."""
+    number = update.get("update_id") if isinstance(update, dict) else None
+    return number if isinstance(number, int) and not isinstance(number, bool) and abs(number) < 2**63 else None

@@ -12,6 +12,7 @@ from telegram.error import BadRequest, ChatMigrated, TimedOut
 from handlers.people import People
 
 from .api import RawBot
+from .pacing import Unreadable
 from .work import Work
 
 BENIGN: Final = (
@@ -25,6 +26,11 @@ BENIGN: Final = (
 """Refusals that mean: it is as it should be, or too late to matter. In small letters, as PTB strips the prefix."""
 GONE: Final = ("message to edit not found", "message can't be edited", "message_id_invalid", "chat not found")
 """Refusals that mean: the message cannot be changed any more, a new one is needed."""
+UNWELCOME: Final = (
+    "not enough rights", "have no rights", "chat_write_forbidden", "topic_closed", "topic_deleted", "chat_restricted",
+    "message thread not found",
+)  # fmt: skip
+"""Refusals that mean: the bot may read here, but not write."""
 
 log = structlog.get_logger(__name__)
 
@@ -73,7 +79,7 @@ class Outbox:
                 old, chat_id = chat_id, moved.new_chat_id
                 self._people.apply(lambda: self._people.migrate_chat(old, chat_id))
                 message_id = await self._bot.raw_send(chat_id, html, keyboard or markup)
-        except TimedOut as error:
+        except (TimedOut, Unreadable) as error:
             self._people.inbox.record(work.update_id, work.step, chat_id, 0, question_id, question)
             raise Uncertain from error
         self._people.inbox.record(work.update_id, work.step, chat_id, message_id, question_id, question)

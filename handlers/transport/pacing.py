@@ -24,6 +24,7 @@ from telegram.error import (
     InvalidToken,
     NetworkError,
     RetryAfter,
+    TelegramError,
     TimedOut,
 )
 from telegram.ext import BaseRateLimiter
@@ -52,6 +53,13 @@ _NEVER_SENT: Final = aiohttp.ConnectionTimeoutError
 log = structlog.get_logger(__name__)
 
 Result = Any
+
+
+class Unreadable(TelegramError):
+    """The server answered, but nobody can tell what."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(f"the server's answer cannot be read ({type(error).__name__})")
 
 
 class Pacer(BaseRateLimiter[None]):
@@ -88,12 +96,13 @@ class Pacer(BaseRateLimiter[None]):
                 raise
             except RetryAfter as error:
                 wait = _seconds(error) + random.uniform(0, 0.5)
-                problem = error
-            except NetworkError as error:
-                if not may_repeat(endpoint, error):
-                    raise
+                problem: TelegramError = error
+            except (TelegramError, KeyError, TypeError, AttributeError) as error:
+                # The last three: the server's answer is JSON, but not of the form that the library relies on.
+                problem = error if isinstance(error, NetworkError) else Unreadable(error)
+                if not may_repeat(endpoint, problem):
+                    raise problem from (error.__cause__ if problem is error else error)
                 wait = pause * random.uniform(0.8, 1.2)
-                problem = error  # type: ignore[assignment]
             if time.monotonic() + wait > until:
                 raise problem
             log.warning("again", method=endpoint, error=type(problem).__name__, seconds=round(wait, 1))
@@ -144,13 +153,13 @@ class OneOnItsWay:
             self._gate.release()
 
 
-def may_repeat(endpoint: str, error: NetworkError) -> bool:
+def may_repeat(endpoint: str, error: TelegramError) -> bool:
     """Whether a request that failed may be made again.
 
-    What only sets something may always be. A message may be, unless it timed out after it was sent whole: then Telegram
-    may have delivered it.
+    What only sets something may always be. A message may be, unless it timed out after it was sent whole or got an answer
+    that cannot be read: then Telegram may have delivered it.
     """
-    if isinstance(error, TimedOut) and endpoint.startswith(("send", "answerGuest")):
+    if isinstance(error, TimedOut | Unreadable) and endpoint.startswith(("send", "answerGuest")):
         return isinstance(error.__cause__, _NEVER_SENT)
     return True
 

@@ -6,10 +6,10 @@ import asyncio
 from typing import Final
 
 import structlog
-from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram.error import Conflict, InvalidToken, RetryAfter
 
 from .api import RawBot
-from .intake import Full, Intake
+from .intake import Intake, number_of
 
 MAX_CONFLICTS: Final = 5
 """Tries while another process polls with the same token; during a change of versions both run for a moment."""
@@ -46,18 +46,24 @@ async def poll(bot: RawBot, intake: Intake) -> None:
                     "Another process fetches updates with this TELEGRAM_TOKEN (409 Conflict). Stop it, or give this one a "
                     "token of its own."
                 ) from error
-            log.warning("another process polls", tries=conflicts)
+            log.warning("another process polls", tries=conflicts, seconds=pause)
             await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
         except RetryAfter as error:
             after = error.retry_after
             await asyncio.sleep(after if isinstance(after, int) else after.total_seconds())
-        except (NetworkError, Full, TelegramError) as error:
+        except Exception as error:
+            # Whatever the network or the server comes up with, the next try may go well; ending would help nobody.
             log.warning("no updates", error=type(error).__name__, detail=str(error), seconds=pause)
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
         else:
-            offset = max([offset, *(u["update_id"] + 1 for u in updates if isinstance(u.get("update_id"), int))])
             conflicts, pause = 0, 1.0
+            numbers = [number for number in map(number_of, updates) if number is not None]
+            if updates and not numbers:  # Nothing that can be confirmed: it would come again at once, and for ever.
+                log.warning("no updates", detail="the server sends what is no update", seconds=pause)
+                await asyncio.sleep(pause)
+            offset = max([offset, *(number + 1 for number in numbers)])
 
 
 def refused() -> PollingError:

@@ -18,7 +18,7 @@ from tornado.web import Application, HTTPError, RequestHandler
 from handlers.settings import Listen
 
 from .api import ALLOWED_UPDATES
-from .intake import Full, Intake
+from .intake import Full, Intake, number_of
 
 MAX_BODY: Final = 1_000_000
 """Bytes of an update; Telegram's are a few thousand."""
@@ -46,7 +46,7 @@ class Hook(RequestHandler):
             update = json.loads(self.request.body)
         except (ValueError, RecursionError):
             raise HTTPError(400) from None
-        if not isinstance(update, dict) or not isinstance(update.get("update_id"), int):
+        if number_of(update) is None:
             raise HTTPError(400)
         try:
             await self._intake.receive([update])
