@@ -48,7 +48,11 @@ def main() -> None:
     if Path(".env").is_file():
         from dotenv import load_dotenv
 
-        load_dotenv(".env")  # What the environment says stands above it.
+        try:
+            load_dotenv(".env", encoding="utf-8-sig")  # What the environment says stands above it.
+        except UnicodeDecodeError:
+            click.echo("Error: .env is not a text in UTF-8. Save it again as UTF-8.", err=True)
+            sys.exit(2)
     try:
         bot(prog_name="bot.py")
     except KnowledgeError as error:

@@ -81,7 +81,7 @@ async def ask_why(update: Update, context: BotContext) -> None:
 async def take_reason(update: Update, context: BotContext) -> None:
     """Keep the report, once."""
     s = speech(context.button.language)
-    (letter,) = context.button.arguments or ("",)
+    letter, *_ = (*context.button.arguments, "")
     if letter not in reasons(s):
         raise StaleButton(letter)
     await context.seen()

@@ -25,7 +25,7 @@ NOON = 1_700_000_000.0
 @pytest.fixture(autouse=True)
 def _one_engine(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     """The bot answers from the engine that all tests share."""
-    monkeypatch.setattr("knowledge.open_engine", lambda data_dir: engine)
+    monkeypatch.setattr("knowledge.open_engine", lambda _: engine)
 
 
 def play(scene: Callable[[], Awaitable[None]]) -> None:

@@ -45,7 +45,7 @@ LOGFMT = re.compile(
 @pytest.fixture(autouse=True)
 def _as_before(monkeypatch: pytest.MonkeyPatch, engine: Engine) -> Iterator[None]:
     """Logging is the process's own: it is given back as it was. The bot answers from the engine that all tests share."""
-    monkeypatch.setattr("knowledge.open_engine", lambda data_dir: engine)
+    monkeypatch.setattr("knowledge.open_engine", lambda _: engine)
     names = [None, *logging.root.manager.loggerDict]
     levels = {name: logging.getLogger(name).level for name in names}
     handlers = list(logging.root.handlers)

@@ -29,7 +29,7 @@ Json = dict[str, Any]
 @pytest.fixture(autouse=True)
 def _one_engine(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     """The bot answers from the engine that all tests share."""
-    monkeypatch.setattr("knowledge.open_engine", lambda data_dir: engine)
+    monkeypatch.setattr("knowledge.open_engine", lambda _: engine)
 
 
 @pytest.fixture(autouse=True)

@@ -23,7 +23,7 @@ from telegram.error import (
 )
 
 from handlers.transport import pacing
-from handlers.transport.pacing import CHAT_BURST, LONGEST_PAUSE, MESSAGE_SECONDS, Pacer, may_repeat
+from handlers.transport.pacing import CHAT_BURST, LONGEST_PAUSE, MESSAGE_SECONDS, Pacer, Unreadable, may_repeat
 
 BUDI, KATE, GROUP = 1_234_567, 7_654_321, -1_001_000_000_777
 
@@ -99,6 +99,8 @@ def timed_out(cause: type[TimeoutError] | None) -> TimedOut:
         ("sendMessage", timed_out(aiohttp.SocketTimeoutError), False),
         ("sendMessage", timed_out(None), False),
         ("sendMessage", timed_out(aiohttp.ConnectionTimeoutError), True),
+        ("sendMessage", Unreadable(KeyError("id")), False),
+        ("editMessageText", Unreadable(KeyError("id")), True),
         ("sendDocument", timed_out(aiohttp.SocketTimeoutError), False),
         ("answerGuestQuery", timed_out(aiohttp.SocketTimeoutError), False),
         ("answerGuestQuery", timed_out(aiohttp.ConnectionTimeoutError), True),
@@ -110,7 +112,7 @@ def timed_out(cause: type[TimeoutError] | None) -> TimedOut:
         ("answerInlineQuery", timed_out(None), True),
     ],
 )
-def test_what_may_be_repeated(endpoint: str, error: NetworkError, expected: bool) -> None:
+def test_what_may_be_repeated(endpoint: str, error: TelegramError, expected: bool) -> None:
     assert may_repeat(endpoint, error) == expected
 
 
@@ -138,7 +140,7 @@ def test_a_request_that_failed_once_is_made_again_where_it_may(endpoint: str, er
 
 @pytest.mark.parametrize(
     "error",
-    [BadRequest("chat not found"), Forbidden("blocked"), ChatMigrated(-100), Conflict("other"), InvalidToken("no"), TelegramError("x")],
+    [BadRequest("chat not found"), Forbidden("blocked"), ChatMigrated(-100), Conflict("other"), InvalidToken("no")],
     ids=lambda error: type(error).__name__,
 )  # fmt: skip
 @pytest.mark.parametrize("endpoint", ["sendMessage", "editMessageText", "setMyCommands"])
@@ -148,6 +150,22 @@ def test_a_refusal_is_final(error: TelegramError, endpoint: str) -> None:
         with pytest.raises(type(error)):
             await request(Pacer(30), server, endpoint)
         assert server.came == [0.0]
+
+    play(scene)
+
+
+@pytest.mark.parametrize("error", [TelegramError("no JSON"), KeyError("ok"), TypeError("list"), AttributeError("get")])
+def test_an_answer_that_cannot_be_read_may_have_been_an_acceptance(error: Exception) -> None:
+    """So a message is not sent again, and what only sets something is."""
+
+    async def scene() -> None:
+        server = Server(error)
+        with pytest.raises(Unreadable):
+            await request(Pacer(0), server)
+        assert len(server.came) == 1
+        server = Server(error)
+        assert await request(Pacer(0), server, "editMessageText") == "ok"
+        assert len(server.came) == 2
 
     play(scene)
 

@@ -8,12 +8,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
-_PRIVATE: Final = (
-    re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+"),
-    re.compile(r"(?<!\w)@\w{3,}"),
-    re.compile(r"\+?\d[\d .()-]{6,}\d"),
-)
-"""Mail addresses, user names, and numbers long enough for a telephone or an identity card."""
+_PRIVATE: Final = (re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+"), re.compile(r"(?<!\w)@\w{3,}"))
+"""Mail addresses and user names."""
+_NUMBER: Final = re.compile(r"\+?\d[\d .()-]{6,}\d")
+"""What is long enough for a telephone or an identity card."""
+_YEARS: Final = re.compile(r"(?:(?:19|20)\d\d\D*)+")
 MAX_TEXT: Final = 500
 """Characters of a text that are kept."""
 
@@ -45,6 +44,8 @@ class Journal:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        self._last = 0
+        """The last report's number, kept or about to be."""
 
     def unanswered(self, text: str, language: str, reason: str, place: str) -> None:
         """Keep a question that found no answer. ``place``: ``private``, ``group`` or ``inline``."""
@@ -62,8 +63,10 @@ class Journal:
         return (Unanswered(*row) for row in rows)
 
     def next_report(self) -> int:
-        """The number that the next report gets."""
-        return int(self._connection.execute("select coalesce(max(id), 0) + 1 from reports").fetchone()[0])
+        """The number that the next report gets; no two that are made at the same time get the same."""
+        (kept,) = self._connection.execute("select coalesce(max(id), 0) from reports").fetchone()
+        self._last = max(self._last, int(kept)) + 1
+        return self._last
 
     def report(self, id: int, language: str, reason: str, question: str, answer: str, note: str, reporter: int) -> None:
         """Keep a report."""
@@ -90,6 +93,7 @@ def impersonal(text: str) -> str:
     """A text without what may tell who wrote it: mail addresses, user names and long numbers become "…"."""
     for pattern in _PRIVATE:
         text = pattern.sub("…", text)
+    text = _NUMBER.sub(lambda found: found[0] if _YEARS.fullmatch(found[0]) else "…", text)
     return text[:MAX_TEXT]
 
 

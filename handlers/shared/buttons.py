@@ -1,12 +1,14 @@
 """What a button carries: at most 64 bytes that say everything, so that it works after any restart or upgrade.
 
-A button is ``<version><action><language>:<argument>:<argument>...``, for example ``1ci:r:33.10:aw:2018``. Nothing is kept on
+A button is ``<version><action><language>:<argument>:<argument>...``, for example ``1ci:r:33.10:aw:18``. Nothing is kept on
 the server. When the meaning of an action changes, its letter or the version changes, and old buttons say that they are old.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -91,23 +93,40 @@ def pattern(action: str) -> str:
     return rf"\A{VERSION}{action}[{''.join(_LANGUAGES)}](:|\Z)"
 
 
+def of_years(years: Sequence[int]) -> str:
+    """Years of this century in two digits each: ``1718``."""
+    return "".join(f"{year - 2000:02}" for year in years if 2000 <= year < 2100)
+
+
+def to_years(packed: str) -> tuple[int, ...]:
+    """The years of :func:`of_years`.
+
+    Raises:
+        StaleButton: these are none.
+    """
+    if not re.fullmatch("(?:[0-9][0-9])*", packed):
+        raise StaleButton(packed)
+    return tuple(2000 + int(packed[at : at + 2]) for at in range(0, len(packed), 2))
+
+
 # ------------------------------------------------------------------------------------------------------------- choices
 
 
 def of_choice(choice: Choice, language: Language) -> Button:
-    """The button of a choice. A name too long to carry is left out: then the region answers under its own."""
+    """The button of a choice. What is too long to carry is left out: the name, so that the region answers under its own,
+    or the years, so that it answers for all, or both."""
     kind = next(letter for letter, kind in _KINDS.items() if kind == choice.kind)
     flags = "a" * choice.asked + "w" * choice.when
-    years = ".".join(map(str, choice.years))
+    years = of_years(choice.years)
     via = str(_VIA.index(choice.via)) if choice.via in _VIA else ""
     arguments = [kind, choice.code, flags, years, via, choice.name if via else ""]
     while not arguments[-1]:
         del arguments[-1]
-    button = Button(CHOOSE, language, tuple(arguments))
-    try:
-        button.encode()
-    except TooLong:
-        return Button(CHOOSE, language, (kind, choice.code, flags, years))
+    for carried in (arguments, arguments[:4], [*arguments[:3], "", *arguments[4:]], arguments[:3]):
+        button = Button(CHOOSE, language, tuple(carried))
+        with suppress(TooLong):
+            button.encode()
+            break
     return button
 
 
@@ -120,7 +139,7 @@ def to_choice(button: Button) -> Choice:
     kind, code, flags, years, via, name = (*button.arguments, *[""] * 6)[:6]
     try:
         known = _VIA[int(via)] if via else ""
-        found = tuple(int(year) for year in years.split(".") if year)
+        found = to_years(years)
         return Choice(_KINDS[kind], code, name, known, asked="a" in flags, years=found, when="w" in flags)  # type: ignore[arg-type]
     except (KeyError, ValueError, IndexError):
         raise StaleButton(":".join(button.arguments)) from None
@@ -130,9 +149,9 @@ def to_choice(button: Button) -> Choice:
 
 
 def of_filter(filter_: Filter) -> str:
-    """A filter in one argument: ``33.34|eastern_indonesia|2017.2018|b|n``."""
+    """A filter in one argument: ``33.34|eastern_indonesia|1718|b|n``."""
     type_ = next(letter for letter, type_ in _TYPES.items() if type_ == filter_.type)
-    years = ".".join(map(str, filter_.years))
+    years = of_years(filter_.years)
     return "|".join((".".join(filter_.provinces), filter_.island, years, type_, "n" * filter_.negated)).rstrip("|")
 
 
@@ -146,7 +165,6 @@ def to_filter(argument: str) -> Filter:
         raise StaleButton(argument)
     provinces, island, years, type_, negated = (*argument.split("|"), *[""] * 5)[:5]
     try:
-        found = tuple(int(year) for year in years.split(".") if year)
-        return Filter(tuple(filter(None, provinces.split("."))), island, found, _TYPES[type_], bool(negated))
+        return Filter(tuple(filter(None, provinces.split("."))), island, to_years(years), _TYPES[type_], bool(negated))
     except (KeyError, ValueError):
         raise StaleButton(argument) from None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.shared.buttons import SOURCES, Button, StaleButton, TooLong, of_filter, to_filter
+from handlers.shared.buttons import SOURCES, Button, StaleButton, TooLong, of_filter, of_years, to_filter
 from knowledge import Engine
 from knowledge.answer import Answer, Block, CarriedBlock, ListBlock, ProfileBlock, VerdictBlock
 from knowledge.dialogue import Context
@@ -31,7 +31,7 @@ def _ways(answer: Answer) -> list[tuple[str, ...]]:
     ways: list[tuple[str, ...]] = [("f", ",".join(answer.trace.claims))]
     match said(answer):
         case (VerdictBlock(verdicts=verdicts, years=years),):
-            ways.append(("v", ",".join(v.region.code for v in verdicts), ".".join(map(str, years))))
+            ways.append(("v", ",".join(v.region.code for v in verdicts), of_years(years)))
         case (ProfileBlock(verdict=verdict),):
             ways.append(("p", verdict.region.code))
         case (ListBlock(filter=filter_),):

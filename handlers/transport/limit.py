@@ -29,11 +29,15 @@ class Limit:
         self._buckets: OrderedDict[int, _Bucket] = OrderedDict()
 
     def take(self, person: int, sent: float, now: float) -> bool | None:
-        """Whether to answer: True, or False, or None the first time it is False, when the person is told."""
+        """Whether to answer: True, or False, or None the first time it is False, when the person is told.
+
+        ``sent``: when the message was sent, in seconds; 0 for what does not tell, such as the press of a button. ``now``:
+        seconds of a steady clock.
+        """
         if not self._size:
             return True
         bucket = self._buckets.pop(person, None) or _Bucket(self._size, now, sent)
-        passed = max(now - bucket.at, sent - bucket.sent, 0.0)
+        passed = max(now - bucket.at, sent - bucket.sent if sent and bucket.sent else 0.0, 0.0)
         bucket.left = min(self._size, bucket.left + passed * self._size / 60)
         bucket.at, bucket.sent = now, max(sent, bucket.sent)
         self._buckets[person] = bucket

@@ -32,7 +32,7 @@ from telegram.ext import BaseRateLimiter
 CHAT_BURST: Final = 5
 """Messages one private chat may get at once; then one a second, as Telegram asks for."""
 GROUP_LIMIT: Final = 20
-"""Messages a group may get in a minute."""
+"""Messages a group may get in a minute: a quarter of them at once, the others evenly, so that no minute holds more."""
 MAX_CHATS: Final = 10_000
 """Chats whose pace is remembered; the one idle longest is forgotten first."""
 SEND_FOR: Final = 3600.0
@@ -102,7 +102,7 @@ class Pacer(BaseRateLimiter[None]):
                 problem = error if isinstance(error, NetworkError) else Unreadable(error)
                 if not may_repeat(endpoint, problem):
                     raise problem from (error.__cause__ if problem is error else error)
-                wait = pause * random.uniform(0.8, 1.2)
+                wait = pause * random.uniform(0.8, 1)
             if time.monotonic() + wait > until:
                 raise problem
             log.warning("again", method=endpoint, error=type(problem).__name__, seconds=round(wait, 1))
@@ -119,7 +119,7 @@ class Pacer(BaseRateLimiter[None]):
     def _chat(self, chat: int) -> AsyncLimiter:
         limiter = self._chats.pop(chat, None)
         if limiter is None:
-            limiter = AsyncLimiter(GROUP_LIMIT, 60) if chat < 0 else AsyncLimiter(CHAT_BURST, CHAT_BURST)
+            limiter = AsyncLimiter(GROUP_LIMIT / 4, 20) if chat < 0 else AsyncLimiter(CHAT_BURST, CHAT_BURST)
         self._chats[chat] = limiter
         if len(self._chats) > MAX_CHATS:
             self._chats.popitem(last=False)
