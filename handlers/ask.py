@@ -7,9 +7,9 @@ from typing import Final
 
 from telegram import ForceReply, Message, ReactionTypeEmoji, Update
 from telegram.error import TelegramError
-from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, filters
+from telegram.ext import CommandHandler, MessageHandler, filters
 
-from handlers.shared import buttons, commands
+from handlers.shared import commands
 from handlers.shared.answers import reply
 from handlers.shared.context import BotContext
 from handlers.shared.message import Reply
@@ -30,7 +30,6 @@ def handlers() -> Handlers:
         MessageHandler(_FROM_PEOPLE & text & ~filters.COMMAND & filters.ChatType.PRIVATE, ask),
         MessageHandler(_FROM_PEOPLE & text & ~filters.COMMAND & filters.ChatType.GROUPS, ask_in_group),
         MessageHandler(filters.UpdateType.EDITED_MESSAGE & text & ~filters.VIA_BOT, ask_again_edited),
-        CallbackQueryHandler(ask_again, buttons.pattern(buttons.AGAIN)),
     ]
 
 
@@ -96,18 +95,6 @@ async def ask_again_edited(update: Update, context: BotContext) -> None:
             break
     if len(before) <= last:
         await context.say(Reply(said.parts[len(before) :], said.keyboard), question=text)
-    _note(context, turn, text)
-
-
-async def ask_again(update: Update, context: BotContext) -> None:
-    """Answer once more, where the first answer may not have arrived: the notice of that quotes the question."""
-    await context.seen()
-    notice = context.query.message
-    question = notice.reply_to_message if isinstance(notice, Message) else None
-    text = words(question) if question else ""
-    text = after_command(text) if text.startswith("/") else text
-    turn = _turn(context, text)
-    await context.replace(reply(turn.answer, context.engine.snapshot, context.bot.bot, private=context.private))
     _note(context, turn, text)
 
 

@@ -21,7 +21,7 @@ from handlers.shared.buttons import StaleButton
 from handlers.shared.context import BotContext
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
-from handlers.transport.outbox import BENIGN, UNWELCOME, Uncertain, means
+from handlers.transport.outbox import BENIGN, UNWELCOME, means
 
 ROOT: Final = Path(__file__).parent.parent
 
@@ -49,8 +49,6 @@ async def handle(update: object, context: BotContext) -> None:
     match error:
         case StaleButton() | KeyError() if update.callback_query:
             await _safely(stale.explain(context))
-        case Uncertain():
-            work.note("uncertain", language=work.language)
         case Forbidden():
             work.note("unreachable", language=work.language)
             if context.private and context.user_id:
@@ -69,7 +67,12 @@ async def handle(update: object, context: BotContext) -> None:
 async def _unexpected(update: Update, context: BotContext, error: Exception) -> None:
     where = _where(error)
     context.work.note("error", type(error).__name__, context.work.language)
-    log.error("unexpected", update_id=context.work.update_id, where=where, exc_info=error)
+    # What the error says may hold what the person wrote: only its kind and places go into the log.
+    log.error(
+        "unexpected", update_id=context.work.update_id, error=type(error).__name__, where=where,
+        trace=" < ".join(f"{Path(f.filename).name}:{f.lineno}" for f in reversed(traceback.extract_tb(error.__traceback__))),
+    )  # fmt: skip
+    log.debug("unexpected", exc_info=error)
     s = speech(context.language)
     text = s._("I am sorry, something went wrong on my side. The maintainers are told; please try again later.")
     if update.callback_query:
@@ -102,7 +105,7 @@ async def _safely(sending: Awaitable[object]) -> None:
     """Try to say something; that it failed is for the log only."""
     try:
         await sending
-    except (TelegramError, Uncertain) as error:
+    except TelegramError as error:
         log.warning("not said", error=type(error).__name__)
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 import structlog
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
-from telegram.error import BadRequest, Forbidden
+from telegram.error import TelegramError
 from telegram.ext import CallbackQueryHandler, MessageHandler, filters
 
 from handlers.rendering import Speech, document, plain, speech
@@ -134,5 +134,5 @@ async def _tell_owners(context: BotContext, number: int, reason: str, question: 
     for owner in settings.owner_ids:
         try:
             await context.outbox.send(owner, "\n".join(lines))
-        except (Forbidden, BadRequest) as error:
+        except TelegramError as error:
             log.warning("owner not told", error=type(error).__name__)

@@ -60,9 +60,7 @@ def _hook(value: str) -> str:
 
 def _token(value: SecretStr) -> SecretStr:
     number, _, rest = value.get_secret_value().partition(":")
-    if value.get_secret_value() and not (
-        number.isdecimal() and rest and not any(c.isspace() or c == "/" for c in rest)
-    ):
+    if value.get_secret_value() and not (number.isdecimal() and re.fullmatch("[A-Za-z0-9_-]+", rest)):
         raise ValueError("should look like 123456:ABC-def, as @BotFather gives it")
     return value
 

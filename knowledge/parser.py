@@ -78,7 +78,13 @@ class Parser:
             if slots.verdict_asked and structured.shape in ("participation", "list", "count"):
                 outside = outside and not slots.has("PARTICIPANT", "PROGRAMME", "SMART-CITY", "COHORT")
                 heavy = False
-            if coverage >= needed and not outside and not (heavy and coverage < HEAVY_RESIDUE_COVERAGE):
+            nameless = structured.shape in ("participation", "region") and not structured.places
+            if (
+                coverage >= needed
+                and not nameless
+                and not outside
+                and not (heavy and coverage < HEAVY_RESIDUE_COVERAGE)
+            ):
                 return Parsed(replace(structured, coverage=coverage), slots, ranked=best)
         if found.ambiguous and not fact and (not slots.residue or (slots.cued and not slots.outside)):
             return Parsed(None, slots, "ambiguous", found.ambiguous[0].item.said, found.ambiguous[1])

@@ -143,4 +143,4 @@ class _Bot:
 
 
 if __name__ == "__main__":
-    print(json.dumps(measure()._asdict(), indent=2))
+    sys.stdout.write(json.dumps(measure()._asdict(), indent=2) + "\n")

@@ -204,3 +204,10 @@ def test_a_ranking_is_turned_round(talk: Talk) -> None:
     most, fewest = talk("Provinsi mana yang paling banyak?", "paling sedikit?")
     ranked = [block for block in (*most.blocks, *fewest.blocks) if isinstance(block, RankingBlock)]
     assert [block.asked for block in ranked] == ["most", "fewest"]
+
+
+@pytest.mark.parametrize("text", ["kalau Sukorejo 24", "Sukorejo 24?", "Sukorejo nomor 24 ikut?"])
+def test_a_shared_name_with_a_stray_number_is_asked_about(engine: Engine, text: str) -> None:
+    answer = engine.answer(text, now=0.0).answer
+    assert answer.outcome in ("ambiguous", "unknown")
+    assert not answer.regions

@@ -35,11 +35,9 @@ SPEAK: Final = "g"
 """Choose a language."""
 DELETE: Final = "d"
 """Delete everything held about me: yes or no."""
-AGAIN: Final = "a"
-"""Answer the question above once more."""
 NOTHING: Final = "n"
 """A label only, such as "2/4"."""
-ACTIONS: Final = frozenset((CHOOSE, LIST, SOURCES, WRONG, REASON, BROWSE, SPEAK, DELETE, AGAIN, NOTHING))
+ACTIONS: Final = frozenset((CHOOSE, LIST, SOURCES, WRONG, REASON, BROWSE, SPEAK, DELETE, NOTHING))
 
 _LANGUAGES: Final[dict[str, Language]] = {"i": "id", "e": "en"}
 _VIA: Final = ("abbreviation", "nickname", "former_name", "capital", "english", "spelling", "area", "district")

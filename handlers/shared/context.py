@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import time
-from contextlib import suppress
 from functools import cached_property
 from typing import Any, Self
 
-from telegram import CallbackQuery, InaccessibleMessage, InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
+from telegram import CallbackQuery, InaccessibleMessage, InlineKeyboardMarkup, Message, Update
 from telegram.constants import ChatType
 from telegram.ext import Application, CallbackContext
 
 from handlers.people import People
 from handlers.rendering import Speech, speech
-from handlers.shared.buttons import AGAIN, Button, decode
+from handlers.shared.buttons import Button, decode
 from handlers.shared.message import Reply
 from handlers.shared.services import Services
 from handlers.transport.api import RawBot
-from handlers.transport.outbox import Outbox, Uncertain
+from handlers.transport.outbox import Outbox
 from handlers.transport.work import CURRENT, Work
 from knowledge import Context as Conversation
 from knowledge import Engine
@@ -133,7 +132,12 @@ class BotContext(CallbackContext[RawBot, dict[Any, Any], dict[Any, Any], Service
 
     def remember(self, conversation: Conversation) -> None:
         """Keep where the conversation stands, once the answer is out."""
-        self.work.later(lambda: self.people.profiles.set_conversation(self.chat_id, self.user_id, conversation))
+        moved = self.work.moved
+        self.work.later(
+            lambda: self.people.profiles.set_conversation(
+                moved.get(self.chat_id, self.chat_id), self.user_id, conversation
+            )
+        )
 
     # ---------------------------------------------------------------------------------------------------------- replying
 
@@ -146,29 +150,12 @@ class BotContext(CallbackContext[RawBot, dict[Any, Any], dict[Any, Any], Service
         sent = 0
         for at, part in enumerate(reply.parts):
             last = at == len(reply.parts) - 1
-            try:
-                sent = await self.outbox.send(
-                    self.chat_id, part, reply.keyboard if last else None, question_id=question_id,
-                    question=question if self.private else "", quote=quoted if at == 0 else None, thread=thread,
-                    markup=reply.markup if last else None,
-                )  # fmt: skip
-            except Uncertain:
-                await self._tell_that_it_may_be_lost(thread)
-                return 0
+            sent = await self.outbox.send(
+                self.chat_id, part, reply.keyboard if last else None, question_id=question_id,
+                question=question if self.private else "", quote=quoted if at == 0 else None, thread=thread,
+                markup=reply.markup if last else None,
+            )  # fmt: skip
         return sent
-
-    async def _tell_that_it_may_be_lost(self, thread: int | None) -> None:
-        """Offer to answer again. A button whose answer may be lost may simply be pressed again."""
-        self.work.effects.clear()
-        if self.received.callback_query or not self.received.effective_message:
-            return
-        again = Button(AGAIN, self.language).encode()
-        keyboard = InlineKeyboardMarkup([[InlineKeyboardButton(self.speech._("Send it again"), callback_data=again)]])
-        text = self.speech._("My answer may not have reached you.")
-        with suppress(Uncertain):
-            await self.outbox.send(
-                self.chat_id, text, keyboard, quote=self.received.effective_message.message_id, thread=thread
-            )
 
     async def replace(self, reply: Reply) -> None:
         """Turn the message under the pressed button into a reply; what does not fit follows in new messages."""

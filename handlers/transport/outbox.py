@@ -7,12 +7,11 @@ from typing import Any, Final
 import structlog
 from telegram import InlineKeyboardMarkup, ReplyParameters
 from telegram.constants import ParseMode
-from telegram.error import BadRequest, ChatMigrated, TimedOut
+from telegram.error import BadRequest, ChatMigrated
 
 from handlers.people import People
 
 from .api import RawBot
-from .pacing import Unreadable
 from .work import Work
 
 BENIGN: Final = (
@@ -33,10 +32,6 @@ UNWELCOME: Final = (
 """Refusals that mean: the bot may read here, but not write."""
 
 log = structlog.get_logger(__name__)
-
-
-class Uncertain(Exception):
-    """A message timed out after it was sent whole: it may have arrived, so it is not sent again."""
 
 
 class Outbox:
@@ -64,8 +59,7 @@ class Outbox:
             markup: another reply markup than inline buttons.
 
         Raises:
-            Uncertain: it may or may not have arrived.
-            TelegramError: it was refused.
+            TelegramError: it was refused, or did not arrive.
         """
         work = self._work
         work.step += 1
@@ -73,15 +67,12 @@ class Outbox:
             return work.sent[work.step]
         reply = ReplyParameters(quote, allow_sending_without_reply=True) if quote else None
         try:
-            try:
-                message_id = await self._bot.raw_send(chat_id, html, keyboard or markup, reply, thread)
-            except ChatMigrated as moved:
-                old, chat_id = chat_id, moved.new_chat_id
-                self._people.apply(lambda: self._people.migrate_chat(old, chat_id))
-                message_id = await self._bot.raw_send(chat_id, html, keyboard or markup)
-        except (TimedOut, Unreadable) as error:
-            self._people.inbox.record(work.update_id, work.step, chat_id, 0, question_id, question)
-            raise Uncertain from error
+            message_id = await self._bot.raw_send(chat_id, html, keyboard or markup, reply, thread)
+        except ChatMigrated as moved:
+            old, chat_id = chat_id, moved.new_chat_id
+            work.moved[old] = chat_id
+            self._people.apply(lambda: self._people.migrate_chat(old, chat_id))
+            message_id = await self._bot.raw_send(chat_id, html, keyboard or markup)
         self._people.inbox.record(work.update_id, work.step, chat_id, message_id, question_id, question)
         return message_id
 

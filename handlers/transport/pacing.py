@@ -47,6 +47,10 @@ LONGEST_PAUSE: Final = 30.0
 MESSAGE_SECONDS: Final = 0.1
 """How long one message may be on its way before the next one follows: more than Telegram's usual 30-80 ms."""
 
+MAX_DOUBTS: Final = 2
+"""How often a message is sent again that may have been delivered. Telegram does not tell, and an answer that comes twice is
+better than none; but a server that always delivers and never says so must not get it for ever."""
+
 _NEVER_SENT: Final = aiohttp.ConnectionTimeoutError
 """The timeout after which Telegram cannot have acted: there was no connection yet."""
 
@@ -87,6 +91,7 @@ class Pacer(BaseRateLimiter[None]):
             TelegramError: it failed for good.
         """
         until = time.monotonic() + _patience(endpoint)
+        doubts = 0
         for pause in _pauses():
             await self._turn(endpoint, data)
             try:
@@ -100,7 +105,8 @@ class Pacer(BaseRateLimiter[None]):
             except (TelegramError, KeyError, TypeError, AttributeError) as error:
                 # The last three: the server's answer is JSON, but not of the form that the library relies on.
                 problem = error if isinstance(error, NetworkError) else Unreadable(error)
-                if not may_repeat(endpoint, problem):
+                doubts += perhaps_done(endpoint, problem)
+                if doubts > MAX_DOUBTS:
                     raise problem from (error.__cause__ if problem is error else error)
                 wait = pause * random.uniform(0.8, 1)
             if time.monotonic() + wait > until:
@@ -153,15 +159,14 @@ class OneOnItsWay:
             self._gate.release()
 
 
-def may_repeat(endpoint: str, error: TelegramError) -> bool:
-    """Whether a request that failed may be made again.
-
-    What only sets something may always be. A message may be, unless it timed out after it was sent whole or got an answer
-    that cannot be read: then Telegram may have delivered it.
-    """
-    if isinstance(error, TimedOut | Unreadable) and endpoint.startswith(("send", "answerGuest")):
-        return isinstance(error.__cause__, _NEVER_SENT)
-    return True
+def perhaps_done(endpoint: str, error: TelegramError) -> bool:
+    """Whether a message may have been delivered although its request failed: it timed out after it was sent whole, or got
+    an answer that cannot be read. What only sets something may be repeated without any doubt."""
+    if not endpoint.startswith("send"):
+        return False
+    return isinstance(error, Unreadable) or (
+        isinstance(error, TimedOut) and not isinstance(error.__cause__, _NEVER_SENT)
+    )
 
 
 def _patience(endpoint: str) -> float:

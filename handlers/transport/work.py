@@ -21,6 +21,8 @@ class Work:
     started: float = field(default_factory=time.perf_counter)
     step: int = 0
     """Messages sent so far, or found sent."""
+    moved: dict[int, int] = field(default_factory=dict)
+    """Groups that turned out to have another id now: old -> new."""
     effects: list[Effect] = field(default_factory=list)
     """Changes to people.db, made together with the mark that the update is handled."""
     outcome: str = "ignored"
