@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Final
 
-from telegram import ForceReply, Message, ReactionTypeEmoji, Update
+from telegram import ForceReply, ReactionTypeEmoji, Update
 from telegram.error import TelegramError
 from telegram.ext import CommandHandler, MessageHandler, filters
 
@@ -14,6 +14,7 @@ from handlers.shared.answers import reply
 from handlers.shared.context import BotContext
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
+from handlers.shared.words import after_command, command, names, without_name, words
 from knowledge import Answer, Turn
 
 SHRUG: Final = "🤷"
@@ -60,13 +61,10 @@ async def ask_in_group(update: Update, context: BotContext) -> None:
     message = context.message
     if message.from_user and message.from_user.is_bot and not message.sender_chat:
         return
-    text, name = words(message), f"@{context.bot.username}"
-    answered = message.reply_to_message
-    if answered and answered.from_user and answered.from_user.id == context.bot.id:
-        await _answer(context, text)
-    elif name.lower() in text.lower():
-        at = text.lower().index(name.lower())
-        await _answer(context, f"{text[:at]} {text[at + len(name) :]}".strip())
+    text, answered = words(message), message.reply_to_message
+    replied = answered and answered.from_user and answered.from_user.id == context.bot.id
+    if replied or names(text, context.bot.username):
+        await _answer(context, without_name(text, context.bot.username))
 
 
 async def ask_again_edited(update: Update, context: BotContext) -> None:
@@ -74,16 +72,16 @@ async def ask_again_edited(update: Update, context: BotContext) -> None:
     message = context.message
     before = context.people.inbox.answers_to(message.chat.id, message.message_id)
     text = words(message)
-    addressed = text.startswith("/")
-    if addressed:
-        if not any(text[1:].lower().startswith(name) for name in commands.ASK.names):
+    name, to = command(text)
+    if name:
+        if name not in commands.ASK.names or to.lower() not in ("", context.bot.username.lower()):
             return
         text = after_command(text)
     if not text or not (before or context.private):
         return
     turn = _turn(context, text)
     said = reply(turn.answer, context.engine.snapshot, context.bot.bot, private=context.private)
-    if not context.private and not _welcome_in_group(turn.answer, addressed):
+    if not context.private and not _welcome_in_group(turn.answer, bool(name)):
         said = Reply(())
     last = len(said.parts) - 1
     for at, message_id in enumerate(before):
@@ -140,13 +138,3 @@ async def _shrug(context: BotContext) -> None:
         await context.bot.set_message_reaction(context.chat_id, context.message.message_id, [ReactionTypeEmoji(SHRUG)])
     except TelegramError:
         context.work.note("unknown", "no_reaction")  # Reactions may be forbidden in the group: then there is silence.
-
-
-def words(message: Message) -> str:
-    """What a message says, in its text or under its picture."""
-    return message.text or message.caption or ""
-
-
-def after_command(text: str) -> str:
-    """What stands behind a command."""
-    return text.partition(text.split(maxsplit=1)[0])[2].strip()

@@ -48,6 +48,9 @@ async def handle(update: object, context: BotContext) -> None:
     work.effects.clear()
     match error:
         case StaleButton() | KeyError() if update.callback_query:
+            log.info(
+                "a button leads nowhere", update_id=work.update_id, error=type(error).__name__, where=_where(error)
+            )
             await _safely(stale.explain(context))
         case Forbidden():
             work.note("unreachable", language=work.language)

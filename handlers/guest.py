@@ -11,6 +11,7 @@ from telegram.ext import TypeHandler
 from handlers.shared import cards
 from handlers.shared.context import BotContext
 from handlers.shared.registering import Handlers
+from handlers.shared.words import without_name, words
 from handlers.transport.outbox import BENIGN, means
 
 
@@ -31,7 +32,7 @@ async def answer(update: Update, context: BotContext) -> None:
     """Answer where there is an answer; a chat of others is not told that there is none."""
     message = update.guest_message
     assert message is not None
-    text = (message.text or message.caption or "").replace(f"@{context.bot.username}", " ").strip()
+    text = without_name(words(message), context.bot.username)
     found = context.engine.answer(text, preference=context.preference or context.hint, now=time.time()).answer
     context.work.note(found.outcome, found.kind or "guest", found.language)
     if found.outcome != "answered" or not message.guest_query_id:

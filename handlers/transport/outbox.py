@@ -7,7 +7,7 @@ from typing import Any, Final
 import structlog
 from telegram import InlineKeyboardMarkup, ReplyParameters
 from telegram.constants import ParseMode
-from telegram.error import BadRequest, ChatMigrated
+from telegram.error import BadRequest, ChatMigrated, NetworkError
 
 from handlers.people import People
 
@@ -105,6 +105,9 @@ class Outbox:
             await self._bot.answer_callback_query(query_id, text, show_alert=alert)
         except BadRequest as error:
             _raise_unless_benign(error)
+        except NetworkError as error:
+            # The spinner goes on turning for a while; what the button does must not wait for that.
+            log.warning("press not answered", error=type(error).__name__)
 
 
 def means(error: BadRequest, phrases: tuple[str, ...]) -> bool:

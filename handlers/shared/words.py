@@ -1,0 +1,33 @@
+"""What a message says, without what only addresses the bot."""
+
+from __future__ import annotations
+
+import re
+
+from telegram import Message
+
+
+def words(message: Message) -> str:
+    """What a message says, in its text or under its picture."""
+    return message.text or message.caption or ""
+
+
+def command(text: str) -> tuple[str, str]:
+    """The name of the command that a text begins with, and whom it is addressed to; both empty where there is none."""
+    found = re.match(r"/(\w+)(?:@(\w+))?", text)
+    return (found[1].lower(), found[2] or "") if found else ("", "")
+
+
+def after_command(text: str) -> str:
+    """What stands behind a command."""
+    return re.sub(r"\A/\S*\s*", "", text).strip()
+
+
+def without_name(text: str, username: str) -> str:
+    """A text without the bot's name in it."""
+    return re.sub(rf"@{re.escape(username)}\b", " ", text, flags=re.IGNORECASE).strip()
+
+
+def names(text: str, username: str) -> bool:
+    """Whether a text calls the bot by its name."""
+    return re.search(rf"@{re.escape(username)}\b", text, re.IGNORECASE) is not None
