@@ -14,6 +14,8 @@ from handlers.people import People
 from .api import RawBot
 from .work import Work
 
+PRESS_SECONDS: Final = 3.0
+"""How long the answer to a pressed button may take: what the button does comes after it, and people wait for that."""
 BENIGN: Final = (
     "message is not modified",
     "query is too old",
@@ -102,7 +104,7 @@ class Outbox:
     async def answer_press(self, query_id: str, text: str | None = None, *, alert: bool = False) -> None:
         """Tell Telegram that a button was seen, with a line for the person where there is something to say."""
         try:
-            await self._bot.answer_callback_query(query_id, text, show_alert=alert)
+            await self._bot.answer_callback_query(query_id, text, show_alert=alert, read_timeout=PRESS_SECONDS)
         except BadRequest as error:
             _raise_unless_benign(error)
         except NetworkError as error:

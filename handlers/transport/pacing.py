@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import nullcontext
 from typing import Any, Final
@@ -32,12 +32,12 @@ from telegram.ext import BaseRateLimiter
 CHAT_BURST: Final = 5
 """Messages one private chat may get at once; then one a second, as Telegram asks for."""
 GROUP_LIMIT: Final = 20
-"""Messages a group may get in a minute: a quarter of them at once, the others evenly, so that no minute holds more."""
+"""Messages a group may get in any minute, at once if need be: a group that asks a lot at times is answered at once."""
 MAX_CHATS: Final = 10_000
 """Chats whose pace is remembered; the one idle longest is forgotten first."""
 SEND_FOR: Final = 3600.0
 """Seconds for which a message is tried again while Telegram cannot be reached."""
-PERISHABLE_FOR: Final = 8.0
+PERISHABLE_FOR: Final = 4.0
 """Seconds for which it is worth answering a button or an inline query: Telegram forgets those soon."""
 START_UP_FOR: Final = 5.0
 """Seconds for which the menus are tried again: the bot works without."""
@@ -72,7 +72,7 @@ class Pacer(BaseRateLimiter[None]):
     def __init__(self, per_second: float) -> None:
         """``per_second``: messages over all chats; 0 turns all pacing off."""
         self._overall = AsyncLimiter(1, 1 / per_second) if per_second else None
-        self._chats: OrderedDict[int, AsyncLimiter] = OrderedDict()
+        self._chats: OrderedDict[int, AsyncLimiter | Window] = OrderedDict()
         self._narrow = OneOnItsWay()
 
     async def initialize(self) -> None:
@@ -122,14 +122,29 @@ class Pacer(BaseRateLimiter[None]):
         await self._chat(chat).acquire()
         await self._overall.acquire()
 
-    def _chat(self, chat: int) -> AsyncLimiter:
+    def _chat(self, chat: int) -> AsyncLimiter | Window:
         limiter = self._chats.pop(chat, None)
         if limiter is None:
-            limiter = AsyncLimiter(GROUP_LIMIT / 4, 20) if chat < 0 else AsyncLimiter(CHAT_BURST, CHAT_BURST)
+            limiter = Window(GROUP_LIMIT, 60) if chat < 0 else AsyncLimiter(CHAT_BURST, CHAT_BURST)
         self._chats[chat] = limiter
         if len(self._chats) > MAX_CHATS:
             self._chats.popitem(last=False)
         return limiter
+
+
+class Window:
+    """So many in any span of time. (A leaky bucket of that size lets twice as many through at first.)"""
+
+    def __init__(self, limit: int, seconds: float) -> None:
+        self._seconds = seconds
+        self._latest: deque[float] = deque(maxlen=limit)
+
+    async def acquire(self) -> None:
+        """Wait until there is room."""
+        loop = asyncio.get_running_loop()
+        while len(self._latest) == self._latest.maxlen and self._latest[0] + self._seconds >= loop.time():
+            await asyncio.sleep(self._latest[0] + self._seconds - loop.time() + 0.01)
+        self._latest.append(loop.time())
 
 
 class OneOnItsWay:

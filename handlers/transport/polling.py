@@ -46,7 +46,7 @@ async def poll(bot: RawBot, intake: Intake) -> None:
                     "Another process fetches updates with this TELEGRAM_TOKEN (409 Conflict). Stop it, or give this one a "
                     "token of its own."
                 ) from error
-            log.warning("another process polls", tries=conflicts, seconds=pause)
+            log.debug("another process polls", tries=conflicts, seconds=pause)
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
         except RetryAfter as error:
