@@ -39,7 +39,7 @@ async def privacy(update: Update, context: BotContext) -> None:
             days=days,
         ),
         "• " + s._("Reports that something is wrong, with your number in Telegram, so that you can be told: {days}.", days=days),
-        s._("A message that has just arrived is kept until it is answered. No names are stored, nothing is passed on."),
+        s._("A message that has just arrived is kept until it is answered. Beyond that no names are stored; nothing is passed on."),
         s._("/{command} deletes everything about you.", command=commands.DELETE_ME.name(s)),
     ]  # fmt: skip
     await context.say(Reply(("\n".join(lines),)))

@@ -56,6 +56,12 @@ def main() -> None:
     row("cold `bot.py ask`, CPU", f"{ask:.3f} s")
     row("cold `import telegram`, CPU", f"{telegram:.3f} s")
     row("ratio", f"{ask / telegram:.2f}", "about 1 or less")
+    service = json.loads(run([sys.executable, str(ROOT / "tests" / "bench_service.py")]))
+    row("bare echo bot over HTTP", f"{service['bare']:.0f} messages/s")
+    row("the whole bot on the same server", f"{service['whole']:.0f} messages/s")
+    row("ratio", f"{service['ratio']:.2f}", "at least 0.7")
+    row("memory at rest", f"{service['at_rest']:.0f} MB", "under 130 MB")
+    row(f"memory after {service['messages']:,} messages", f"{service['after']:.0f} MB", "under 130 MB")
 
 
 def row(name: str, value: str, wanted: str = "") -> None:

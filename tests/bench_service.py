@@ -53,6 +53,7 @@ class Measured(NamedTuple):
     """Megabytes of the whole bot before the first message."""
     after: float
     """Megabytes after :data:`MANY` messages."""
+    messages: int = MANY
 
 
 def measure() -> Measured:

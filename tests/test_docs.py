@@ -91,6 +91,14 @@ def test_modules_that_the_readme_names_exist() -> None:
     assert {n for n in named if not (ROOT / "knowledge" / f"{n}.py").exists()} == set()
 
 
+def test_parts_of_the_transport_that_the_readme_names_exist() -> None:
+    (text,) = re.findall(r"On Telegram an update goes.*?\n\n", README, re.DOTALL)
+    named = set(re.findall(r"`([a-z/]+)`", text)) - {"handlers/transport"}
+    folders = [ROOT / "handlers", ROOT / "handlers" / "transport"]
+    assert {n for n in named if not any((folder / f"{n}.py").exists() for folder in folders)} == set()
+    assert len(named) > 6
+
+
 def test_the_conversation_in_the_readme_is_real(engine: Engine) -> None:
     (block,) = re.findall(r"## A conversation\n\n```\n(.*?)```", README, re.DOTALL)
     context: Context | None = None
