@@ -10,7 +10,7 @@ import random
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import nullcontext
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any, Final
 
 import aiohttp
@@ -70,10 +70,11 @@ class Pacer(BaseRateLimiter[None]):
     """Between the bot and the network."""
 
     def __init__(self, per_second: float) -> None:
-        """``per_second``: messages over all chats; 0 turns all pacing off."""
+        """``per_second``: messages over all chats; 0 turns all pacing off: then several are on their way at the same time,
+        and a kill may let as many appear twice."""
         self._overall = AsyncLimiter(1, 1 / per_second) if per_second else None
         self._chats: OrderedDict[int, AsyncLimiter | Window] = OrderedDict()
-        self._narrow = OneOnItsWay()
+        self._narrow: AbstractAsyncContextManager[None] = OneOnItsWay() if per_second else nullcontext()
 
     async def initialize(self) -> None:
         """Nothing to prepare."""
@@ -147,7 +148,7 @@ class Window:
         self._latest.append(loop.time())
 
 
-class OneOnItsWay:
+class OneOnItsWay(AbstractAsyncContextManager[None]):
     """Lets one message out at a time, unless Telegram takes long over it.
 
     A message that Telegram accepted and that the process died before writing down is sent a second time after the restart.

@@ -1,15 +1,14 @@
 """Requests to the Bot API over aiohttp: a third of the work that python-telegram-bot's own httpx takes for them.
 
-Measured on one core against a local server: 0.13 ms of CPU time a message, instead of 0.59 ms (`make bench` tells what that
+Measured on one core against a local server: 0.15 ms of CPU time a message, instead of 0.59 ms (`make bench` tells what that
 makes of the whole).
 """
 
 from __future__ import annotations
 
-import json
 from functools import cache
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
@@ -81,13 +80,13 @@ def _proxy(url: str) -> str | None:
 
 
 def _body(request_data: RequestData | None) -> dict[str, Any]:
-    """The body: JSON, or a form where files go along."""
+    """The body: a plain form as python-telegram-bot sends it, with files one in parts."""
     if request_data is None or not request_data.parameters:
         return {}
     if not request_data.contains_files:
         return {
-            "data": json.dumps(request_data.parameters).encode(),
-            "headers": {"Content-Type": "application/json"},
+            "data": urlencode(request_data.json_parameters).encode(),
+            "headers": {"Content-Type": "application/x-www-form-urlencoded"},
         }
     form = aiohttp.FormData(request_data.json_parameters)
     for field, (name, content, kind) in request_data.multipart_data.items():
