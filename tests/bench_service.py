@@ -51,6 +51,8 @@ class Measured(NamedTuple):
     """Messages a second of the echo bot."""
     at_rest: float
     """Megabytes of the whole bot before the first message."""
+    warm: float
+    """Megabytes after :data:`MESSAGES` messages, when everything was asked for once."""
     after: float
     """Megabytes after :data:`MANY` messages."""
     messages: int = MANY
@@ -67,9 +69,9 @@ async def _measure() -> Measured:
     for _ in range(ROUNDS):
         bare.append(await _rate(["-c", ECHO], texts))
         whole.append(await _rate([str(ROOT / "bot.py"), "run"], texts))
-    at_rest, after = await _memory(texts)
+    at_rest, warm, after = await _memory(texts)
     ratio = statistics.median(w / b for w, b in zip(whole, bare, strict=True))
-    return Measured(ratio, statistics.median(whole), statistics.median(bare), at_rest, after)
+    return Measured(ratio, statistics.median(whole), statistics.median(bare), at_rest, warm, after)
 
 
 async def _rate(command: list[str], texts: list[str]) -> float:
@@ -81,13 +83,14 @@ async def _rate(command: list[str], texts: list[str]) -> float:
         return MESSAGES / (time.perf_counter() - started)
 
 
-async def _memory(texts: list[str]) -> tuple[float, float]:
+async def _memory(texts: list[str]) -> tuple[float, float, float]:
     async with _Bot([str(ROOT / "bot.py"), "run"]) as bot:
         await bot.answers(texts[:PEOPLE])
-        at_rest = bot.megabytes
+        found = [bot.megabytes]
         for first in range(0, MANY, MESSAGES):
             await bot.answers([texts[(first + at) % len(texts)] for at in range(min(MESSAGES, MANY - first))])
-        return at_rest, bot.megabytes
+            found.append(bot.megabytes)
+        return found[0], found[1], found[-1]
 
 
 class _Bot:

@@ -57,7 +57,7 @@ def source_lines(sources: Iterable[Source], s: Speech) -> list[str]:
 
 def utf16_length(text: str) -> int:
     """Characters as Telegram counts them."""
-    return len(text) + sum(ord(c) > 0xFFFF for c in text)
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def visible_length(html: str) -> int:
