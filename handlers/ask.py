@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import Final
 
 from telegram import ForceReply, ReactionTypeEmoji, Update
 from telegram.error import TelegramError
 from telegram.ext import CommandHandler, MessageHandler, filters
 
+from handlers.rendering import Speech, speech
 from handlers.shared import commands
 from handlers.shared.answers import reply
 from handlers.shared.context import BotContext
@@ -49,10 +51,7 @@ async def ask_by_command(update: Update, context: BotContext) -> None:
     s = context.speech
     example = s._("for example: is Klaten a participant?")
     prompt = ForceReply(selective=True, input_field_placeholder=example)
-    await context.say(
-        Reply((s._("What would you like to know? Reply to this message with your question."),), markup=prompt),
-        quote=True,
-    )
+    await context.say(Reply((_prompt(s),), markup=prompt), quote=True)
     context.work.note("done", "prompt", s.language)
 
 
@@ -64,7 +63,9 @@ async def ask_in_group(update: Update, context: BotContext) -> None:
     text, answered = words(message), message.reply_to_message
     replied = answered and answered.from_user and answered.from_user.id == context.bot.id
     if replied or names(text, context.bot.username):
-        await _answer(context, without_name(text, context.bot.username))
+        prompts = {_prompt(speech("id")), _prompt(speech("en"))}
+        asked_for = bool(replied and answered and answered.text in prompts)
+        await _answer(context, without_name(text, context.bot.username), addressed=asked_for)
 
 
 async def ask_again_edited(update: Update, context: BotContext) -> None:
@@ -77,22 +78,24 @@ async def ask_again_edited(update: Update, context: BotContext) -> None:
         if name not in commands.ASK.names or to.lower() not in ("", context.bot.username.lower()):
             return
         text = after_command(text)
-    if not text or not (before or context.private):
+    if not text or not (before or context.private or name):
         return
     turn = _turn(context, text)
     said = reply(turn.answer, context.engine.snapshot, context.bot.bot, private=context.private)
     if not context.private and not _welcome_in_group(turn.answer, bool(name)):
         said = Reply(())
-    last = len(said.parts) - 1
-    for at, message_id in enumerate(before):
+    at, last = 0, len(said.parts) - 1
+    for message_id in before:
         keyboard = said.keyboard if at == last else None
         if at > last:
             await context.outbox.delete(context.chat_id, message_id)
-        elif not await context.outbox.edit(said.parts[at], keyboard, chat_id=context.chat_id, message_id=message_id):
-            before = before[:at]
-            break
-    if len(before) <= last:
-        await context.say(Reply(said.parts[len(before) :], said.keyboard), question=text)
+        elif await context.outbox.edit(said.parts[at], keyboard, chat_id=context.chat_id, message_id=message_id):
+            at += 1
+        else:
+            context.work.later(partial(context.people.inbox.gone, context.chat_id, message_id))
+    if at <= last:
+        await context.say(Reply(said.parts[at:], said.keyboard), question=text)
+    context.work.later(lambda: context.people.inbox.reworded(context.chat_id, message.message_id, text))
     _note(context, turn, text)
 
 
@@ -131,6 +134,10 @@ def _welcome_in_group(answer: Answer, addressed: bool) -> bool:
     if answer.outcome == "unknown":
         return addressed and any(choice.asked for choice in answer.choices)
     return True
+
+
+def _prompt(s: Speech) -> str:
+    return s._("What would you like to know? Reply to this message with your question.")
 
 
 async def _shrug(context: BotContext) -> None:

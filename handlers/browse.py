@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from html import escape
@@ -135,7 +136,9 @@ VIEWS: Final[dict[str, Callable[..., Reply]]] = {
 
 
 def _answer(context: BotContext, s: Speech, choice: Choice, back: Sequence[str]) -> Reply:
-    turn = context.engine.choose(choice, Conversation(language=s.language))
+    if choice.kind == "region" and context.engine.snapshot.regions[choice.code].level == "province":
+        choice = Choice("list", choice.code)
+    turn = context.engine.choose(choice, Conversation(language=s.language), now=time.time())
     said = reply(turn.answer, context.engine.snapshot, context.bot.bot, private=context.private)
     rows = [list(row) for row in said.keyboard.inline_keyboard] if said.keyboard else []
     context.remember(turn.context)
@@ -148,7 +151,7 @@ def _view(
 ) -> Reply:  # fmt: skip
     """A page of buttons, with what turns pages and leads back."""
     of = max(-(-len(labels) // size), 1)
-    number = min(int(page), of - 1)
+    number = max(min(int(page), of - 1), 0)
     shown = [
         InlineKeyboardButton(label, callback_data=Button(BROWSE, s.language, tuple(to)).encode())
         for label, to in labels[number * size : (number + 1) * size]

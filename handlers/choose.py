@@ -66,24 +66,26 @@ async def turn_page(update: Update, context: BotContext) -> None:
 
 
 async def show_sources(update: Update, context: BotContext) -> None:
-    """Unfold every source of the answer below it; where it does not fit, in a message of its own."""
-    await context.seen()
+    """Unfold every source of the answer below it; where it does not fit, in a message of its own, once."""
     button, message = context.button, context.query.message
     s = speech(button.language)
     found = references.sources(button, context.engine)
     context.work.note("done", "sources", button.language)
     if not found:
-        await context.say(Reply((s._("The knowledge has changed since; please ask again."),)))
+        await context.seen(s._("The knowledge has changed since; please ask again."), alert=True)
         return
     lines = source_lines(found, s)
     if isinstance(message, Message) and message.text:
         if any(e.type == MessageEntityType.EXPANDABLE_BLOCKQUOTE for e in message.entities):
+            await context.seen()
             return
         unfolded = f"{_without_short_line(message.text_html, s)}\n\n{folded(lines)}"
         if visible_length(unfolded) <= MAX_LENGTH:
+            await context.seen()
             await context.replace(Reply((unfolded,), _without(message.reply_markup, context.query.data)))
             return
-    await context.say(Reply(tuple(folded_parts(lines))))
+    if await context.seen_once():
+        await context.say(Reply(tuple(folded_parts(lines))))
 
 
 async def label_only(update: Update, context: BotContext) -> None:

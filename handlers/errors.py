@@ -22,6 +22,7 @@ from handlers.shared.context import BotContext
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
 from handlers.transport.outbox import BENIGN, UNWELCOME, means
+from handlers.transport.work import CURRENT
 
 ROOT: Final = Path(__file__).parent.parent
 
@@ -44,7 +45,10 @@ async def handle(update: object, context: BotContext) -> None:
     if not isinstance(update, Update) or error is None:
         log.error("outside an update", error=type(error).__name__, exc_info=error)
         return
-    work = context.work
+    work = CURRENT.get(None)
+    if work is None:
+        log.error("after an update", error=type(error).__name__)
+        return
     work.effects.clear()
     match error:
         case StaleButton() | KeyError() if update.callback_query:
@@ -77,7 +81,12 @@ async def _unexpected(update: Update, context: BotContext, error: Exception) -> 
     )  # fmt: skip
     log.debug("unexpected", exc_info=error)
     s = speech(context.language)
-    text = s._("I am sorry, something went wrong on my side. The maintainers are told; please try again later.")
+    told = bool(context.services.settings.owner_ids)
+    text = (
+        s._("I am sorry, something went wrong on my side. The maintainers are told; please try again later.")
+        if told
+        else s._("I am sorry, something went wrong on my side; please try again later.")
+    )
     if update.callback_query:
         await _safely(context.seen(text, alert=True))
     elif (update.message or update.edited_message) and context.private:

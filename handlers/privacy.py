@@ -38,7 +38,7 @@ async def privacy(update: Update, context: BotContext) -> None:
             "add the answer: {days}.",
             days=days,
         ),
-        "• " + s._("Reports that something is wrong, with your number in Telegram, so that you can be told: {days}.", days=days),
+        "• " + s._("Reports that something is wrong, with your number in Telegram, so that you can add to them: {days}.", days=days),
         s._("A message that has just arrived is kept until it is answered. Beyond that no names are stored; nothing is passed on."),
         s._("/{command} deletes everything about you.", command=commands.DELETE_ME.name(s)),
     ]  # fmt: skip
@@ -47,15 +47,23 @@ async def privacy(update: Update, context: BotContext) -> None:
 
 
 async def offer(update: Update, context: BotContext) -> None:
-    """Ask whether everything shall really go."""
+    """Ask whether everything shall really go; a group need not read that."""
     s = context.speech
+    if not context.private:
+        link = InlineKeyboardButton(s._("Ask the bot itself"), url=f"https://t.me/{context.bot.username}")
+        text = s._("Please send me /{command} in a private chat.", command=commands.DELETE_ME.name(s))
+        await context.say(Reply((text,), InlineKeyboardMarkup([[link]])))
+        context.work.note("refused", "deleteme", s.language)
+        return
     rows = [
         [
             InlineKeyboardButton(s._("Yes, delete"), callback_data=Button(DELETE, s.language, ("y", str(context.user_id))).encode()),
             InlineKeyboardButton(s._("No, keep it"), callback_data=Button(DELETE, s.language, ("n", str(context.user_id))).encode()),
         ]
     ]  # fmt: skip
-    text = s._("Delete everything that is stored about you? Your language, our conversation, and your name on reports.")
+    text = s._(
+        "Delete everything that is stored about you? Your language, our conversation, and your number on reports."
+    )
     await context.say(Reply((text,), InlineKeyboardMarkup(rows)))
     context.work.note("done", "deleteme", s.language)
 

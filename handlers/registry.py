@@ -22,6 +22,7 @@ from handlers import (
     report,
     start,
 )
+from handlers.people import People
 from handlers.shared.registering import Handlers
 
 GATE: Final = -1
@@ -30,7 +31,7 @@ WORK: Final = 0
 """Group of everything a person does."""
 
 
-def in_order() -> Handlers:
+def in_order(people: People) -> Handlers:
     """Everything a person does, in the order in which it is tried."""
     return [
         *start.handlers(),
@@ -38,7 +39,7 @@ def in_order() -> Handlers:
         *language.handlers(),
         *about.handlers(),
         *privacy.handlers(),
-        *report.handlers(),  # before free text: a reply to "what is wrong?" is no question
+        *report.handlers(people),  # before free text: a reply to "what is wrong?" is no question
         *ask.handlers(),
         *choose.handlers(),
         *inline.handlers(),
@@ -50,8 +51,8 @@ def in_order() -> Handlers:
     ]
 
 
-def register(application: Application[Any, Any, Any, Any, Any, Any]) -> None:
+def register(application: Application[Any, Any, Any, Any, Any, Any], people: People) -> None:
     """Register all of it."""
     application.add_handlers(flood.handlers(), GATE)
-    application.add_handlers(in_order(), WORK)
+    application.add_handlers(in_order(people), WORK)
     application.add_error_handler(errors.handle)

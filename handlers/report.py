@@ -10,43 +10,42 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
 from telegram.error import TelegramError
 from telegram.ext import CallbackQueryHandler, MessageHandler, filters
 
-from handlers.rendering import Speech, document, plain, speech
+from handlers.people import People
+from handlers.rendering import Speech, speech
 from handlers.shared import buttons
-from handlers.shared.buttons import REASON, WRONG, Button, StaleButton, decode
+from handlers.shared.buttons import REASON, WRONG, Button, StaleButton
 from handlers.shared.context import BotContext
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
+from handlers.shared.words import words
 
+MAX_QUESTION: Final = 500
 MAX_QUOTED: Final = 1500
-"""Characters of an answer that are shown to owners."""
+"""Characters of a question, and of an answer or a note, that are shown to owners."""
 
 log = structlog.get_logger(__name__)
 
 
-class _ReplyToPrompt(filters.MessageFilter):
-    """Replies to the bot's own "what is wrong?", known by the buttons below it."""
+class ReplyToPrompt(filters.MessageFilter):
+    """Replies to the bot's own "what is wrong?"."""
+
+    def __init__(self, people: People) -> None:
+        super().__init__()
+        self._people = people
 
     def filter(self, message: Message) -> bool:
         """Whether it is one."""
         prompt = message.reply_to_message
-        keyboard = prompt.reply_markup if prompt else None
-        for row in keyboard.inline_keyboard if keyboard else ():
-            for button in row:
-                try:
-                    if decode(str(button.callback_data)).action == REASON:
-                        return True
-                except StaleButton:
-                    continue
-        return False
+        return prompt is not None and self._people.inbox.asked_about(message.chat.id, prompt.message_id) is not None
 
 
-def handlers() -> Handlers:
+def handlers(people: People) -> Handlers:
     """What is registered for reports."""
-    words = filters.UpdateType.MESSAGE & filters.TEXT & ~filters.COMMAND & _ReplyToPrompt()
+    said = filters.UpdateType.MESSAGES & (filters.TEXT | filters.CAPTION) & ~filters.COMMAND
     return [
         CallbackQueryHandler(ask_why, buttons.pattern(WRONG)),
         CallbackQueryHandler(take_reason, buttons.pattern(REASON)),
-        MessageHandler(words, take_words),
+        MessageHandler(said & ReplyToPrompt(people), take_words),
     ]
 
 
@@ -68,6 +67,7 @@ async def ask_why(update: Update, context: BotContext) -> None:
         return
     message = context.query.message
     question = context.people.inbox.question_of(context.chat_id, message.message_id) if message else ""
+    answer = message.text if isinstance(message, Message) else ""
     rows = [
         [InlineKeyboardButton(label, callback_data=Button(REASON, s.language, (letter,)).encode())]
         for letter, label in reasons(s).items()
@@ -75,7 +75,9 @@ async def ask_why(update: Update, context: BotContext) -> None:
     text = s._(
         "What is wrong with this answer? Choose, or reply to this message with what is right and where it is published."
     )
-    await context.say(Reply((text,), InlineKeyboardMarkup(rows)), quote=True, question=question)
+    await context.say(
+        Reply((text,), InlineKeyboardMarkup(rows)), quote=True, question=question, asks_about=answer or "-"
+    )
 
 
 async def take_reason(update: Update, context: BotContext) -> None:
@@ -84,55 +86,78 @@ async def take_reason(update: Update, context: BotContext) -> None:
     letter, *_ = (*context.button.arguments, "")
     if letter not in reasons(s):
         raise StaleButton(letter)
-    await context.seen()
-    prompt = context.query.message
     context.work.note("done", "report", s.language)
+    prompt = context.query.message
+    if prompt is None or context.people.journal.report_of(context.user_id, prompt.message_id):
+        await context.seen(s._("This is already reported. Thank you."))
+        return
+    await context.seen()
     if letter == "x":
         await context.replace(Reply((s._("All right, nothing was reported."),)))
-    elif isinstance(prompt, Message):
-        answer = prompt.reply_to_message
-        await _keep(context, s, letter, prompt, answer.text or "" if answer else "", "")
+        return
+    number = context.people.journal.next_report()
+    await context.replace(Reply((_thanks(context, s, number),)))
+    await _keep(context, s, number, letter, prompt.message_id, "")
 
 
 async def take_words(update: Update, context: BotContext) -> None:
-    """Keep the report with what the person says is right."""
+    """Keep the report with what the person says is right, or add that to the report already made."""
     prompt = context.message.reply_to_message
     assert prompt is not None
-    await _keep(context, context.speech, "w", prompt, "", context.message.text or "")
-    context.work.note("done", "report", context.language)
+    s, note, journal = context.speech, words(context.message), context.people.journal
+    context.work.note("done", "report", s.language)
+    known = journal.report_of(context.user_id, prompt.message_id)
+    if known and update.edited_message:
+        context.work.later(lambda: journal.note(known, note, add=False))
+    elif known:
+        await context.say(Reply((s._("Thank you. That is added to report no. {number}.", number=known),)))
+        await _tell_owners(context, known, "w", "", "", note)
+        context.work.later(lambda: journal.note(known, note, add=True))
+    else:
+        number = journal.next_report()
+        thanks = _thanks(context, s, number)
+        await context.say(Reply((thanks,)))
+        await context.outbox.edit(thanks, chat_id=context.chat_id, message_id=prompt.message_id)
+        await _keep(context, s, number, "w", prompt.message_id, note)
 
 
-async def _keep(context: BotContext, s: Speech, reason: str, prompt: Message, answer: str, note: str) -> None:
-    """Write the report down, thank, and tell the owners. A prompt makes one report, however often it is answered."""
-    people = context.people
-    what = f"report {prompt.message_id}"
-    if not people.inbox.first_time(context.chat_id, what):
-        if note:
-            await context.say(Reply((s._("This is already reported. Thank you."),)))
-        return
-    question = people.inbox.question_of(context.chat_id, prompt.message_id)
-    if question and not answer:
-        turn = context.engine.answer(question, preference=s.language)
-        answer = plain(document(turn.answer, context.engine.snapshot))
-    number = people.journal.next_report()
-    thanks = Reply((s._("Thank you. Report no. {number} is noted, and the maintainers are told.", number=number),))
-    await (context.say(thanks) if note else context.replace(thanks))
+def _thanks(context: BotContext, s: Speech, number: int) -> str:
+    if context.services.settings.owner_ids:
+        return s._("Thank you. Report no. {number} is noted, and the maintainers are told.", number=number)
+    return s._("Thank you. Report no. {number} is noted.", number=number)
+
+
+async def _keep(context: BotContext, s: Speech, number: int, reason: str, prompt_id: int, note: str) -> None:
+    """Tell the owners and write the report down."""
+    question, answer = context.people.inbox.asked_about(context.chat_id, prompt_id) or ("", "")
     await _tell_owners(context, number, reason, question, answer, note)
-    context.work.later(lambda: people.inbox.happened(context.chat_id, what))
     context.work.later(
-        lambda: people.journal.report(number, s.language, reason, question, answer, note, context.user_id)
+        lambda: context.people.journal.report(
+            number, s.language, reason, question, answer, note, context.user_id, prompt_id
+        )
     )
 
 
 async def _tell_owners(context: BotContext, number: int, reason: str, question: str, answer: str, note: str) -> None:
-    settings = context.services.settings
+    settings, profiles = context.services.settings, context.people.profiles
     s = speech(settings.default_language)
     why = reasons(s).get(reason, s._("In their own words"))
     lines = [s._("<b>Report no. {number}</b>: {why}", number=number, why=why)]
-    parts = ((s._("Question"), question), (s._("Answer"), answer[:MAX_QUOTED]), (s._("What they say"), note))
+    parts = (
+        (s._("Question"), shorten(question, MAX_QUESTION)),
+        (s._("Answer"), shorten(answer, MAX_QUOTED)),
+        (s._("What they say"), shorten(note, MAX_QUOTED)),
+    )
     lines += [f"<b>{label}</b>: {escape(text, quote=False)}" for label, text in parts if text]
     for owner in settings.owner_ids:
+        if profiles.unreachable(owner):
+            continue
         try:
             await context.outbox.send(owner, "\n".join(lines))
         except TelegramError as error:
             log.warning("owner not told", error=type(error).__name__)
+
+
+def shorten(text: str, length: int) -> str:
+    """A text that is no longer than it may be."""
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"

@@ -267,7 +267,7 @@ def test_an_error_of_ours_gets_a_polite_word_and_the_next_message_works(
     async def scene() -> None:
         telegram = FakeTelegram()
         kate = telegram.user("Kate", language=language)
-        async with running(telegram, tmp_path) as bot:
+        async with running(telegram, tmp_path, owner_ids=(1,)) as bot:
             with monkeypatch.context() as broken:
                 broken.setattr(engine, "answer", fails)
                 kate.sends("Klaten?")
@@ -334,7 +334,7 @@ def test_an_error_after_a_press_is_told_above_the_chat(
     async def scene() -> None:
         telegram = FakeTelegram()
         budi = telegram.user("Budi")
-        async with running(telegram, tmp_path) as bot:
+        async with running(telegram, tmp_path, owner_ids=(1,)) as bot:
             budi.sends("Klaten ikut?")
             await bot.settles()
             monkeypatch.setattr(engine, "choose", fails)

@@ -207,7 +207,7 @@ def test_pauses_grow_up_to_the_longest(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("endpoint", "least", "most"),
     [
-        ("answerCallbackQuery", 3, 8), ("answerInlineQuery", 3, 8), ("answerGuestQuery", 3, 8), ("sendChatAction", 3, 8),
+        ("answerCallbackQuery", 2, 4), ("answerInlineQuery", 2, 4), ("answerGuestQuery", 2, 4), ("sendChatAction", 2, 4),
         ("setMyCommands", 2, 5), ("getMe", 2, 5), ("sendMessage", 3000, 3600), ("editMessageText", 3000, 3600),
     ],
 )  # fmt: skip
@@ -328,7 +328,7 @@ def test_only_so_many_chats_are_remembered(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_one_message_is_on_its_way_at_a_time() -> None:
     async def scene() -> None:
-        pacer, server = Pacer(0), Server(seconds=MESSAGE_SECONDS / 2)
+        pacer, server = Pacer(1000), Server(seconds=MESSAGE_SECONDS / 2)
         await asyncio.gather(*(request(pacer, server, chat_id=chat) for chat in range(1, 6)))
         assert server.came == pytest.approx([number * MESSAGE_SECONDS / 2 for number in range(5)])
 
@@ -337,7 +337,7 @@ def test_one_message_is_on_its_way_at_a_time() -> None:
 
 def test_a_slow_message_keeps_the_next_one_waiting_for_a_moment_only() -> None:
     async def scene() -> None:
-        pacer, server = Pacer(0), Server(seconds=20)
+        pacer, server = Pacer(1000), Server(seconds=20)
         await asyncio.gather(*(request(pacer, server, chat_id=chat) for chat in range(1, 6)))
         assert server.came == pytest.approx([number * MESSAGE_SECONDS for number in range(5)])
 
@@ -346,7 +346,7 @@ def test_a_slow_message_keeps_the_next_one_waiting_for_a_moment_only() -> None:
 
 def test_a_message_that_failed_or_was_given_up_lets_the_next_one_out() -> None:
     async def scene() -> None:
-        pacer, failing, slow, last = Pacer(0), Server(Forbidden("blocked")), Server(seconds=20), Server()
+        pacer, failing, slow, last = Pacer(1000), Server(Forbidden("blocked")), Server(seconds=20), Server()
         with pytest.raises(Forbidden):
             await request(pacer, failing)
         given_up = asyncio.create_task(request(pacer, slow))

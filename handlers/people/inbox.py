@@ -60,14 +60,15 @@ class Inbox:
         return {step: message_id or 0 for step, message_id in rows}
 
     def record(
-        self, update_id: int, step: int, chat_id: int, message_id: int, question_id: int | None, question: str
-    ) -> None:
-        """Telegram accepted a message: written down at once."""
+        self, update_id: int, step: int, chat_id: int, message_id: int, question_id: int | None, question: str,
+        answer: str = "",
+    ) -> None:  # fmt: skip
+        """Telegram accepted a message: written down at once. ``answer``: the answer that it asks about, if it does."""
         with self._connection as c:
             c.execute(
-                "insert or ignore into replies (update_id, step, chat_id, message_id, question_id, question, sent_at) "
-                "values (?, ?, ?, ?, ?, ?, ?)",
-                (update_id, step, chat_id, message_id, question_id, question, int(time.time())),
+                "insert or ignore into replies "
+                "(update_id, step, chat_id, message_id, question_id, question, answer, sent_at) values (?, ?, ?, ?, ?, ?, ?, ?)",
+                (update_id, step, chat_id, message_id, question_id, question, answer, int(time.time())),
             )
 
     def answers_to(self, chat_id: int, question_id: int) -> list[int]:
@@ -85,6 +86,25 @@ class Inbox:
             (chat_id, message_id),
         ).fetchone()
         return row[0] if row else ""
+
+    def asked_about(self, chat_id: int, message_id: int) -> tuple[str, str] | None:
+        """The question and the answer that a message of the bot asks "what is wrong?" about; None for any other message."""
+        row = self._connection.execute(
+            "select question, answer from replies where chat_id = ? and message_id = ? and answer != ''",
+            (chat_id, message_id),
+        ).fetchone()
+        return (row[0], row[1]) if row else None
+
+    def reworded(self, chat_id: int, question_id: int, question: str) -> None:
+        """A question was edited."""
+        self._connection.execute(
+            "update replies set question = ? where chat_id = ? and question_id = ? and question != ''",
+            (question, chat_id, question_id),
+        )
+
+    def gone(self, chat_id: int, message_id: int) -> None:
+        """A message of the bot is there no more."""
+        self._connection.execute("delete from replies where chat_id = ? and message_id = ?", (chat_id, message_id))
 
     def first_time(self, chat_id: int, what: str) -> bool:
         """Whether something that must happen once in a chat has not happened yet."""

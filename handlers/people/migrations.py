@@ -17,7 +17,7 @@ def m001_updates_people_questions(db: Database) -> None:
     db.table("replies").create(
         {
             "update_id": int, "step": int, "chat_id": int, "message_id": int, "question_id": int, "question": str,
-            "sent_at": int,
+            "answer": str, "sent_at": int,
         },
         pk=("update_id", "step"), not_null={"chat_id", "sent_at"}, strict=True,
     )  # fmt: skip
@@ -40,6 +40,7 @@ def m001_updates_people_questions(db: Database) -> None:
         {
             "id": int, "day": str, "language": str, "reason": str, "question": str, "answer": str, "note": str,
             "reporter": int,
+            "prompt_id": int,
         },
         pk="id", not_null={"day", "language", "answer"}, strict=True,
     )  # fmt: skip

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import datetime
 import gc
 import secrets
 import signal
@@ -15,7 +14,7 @@ from typing import Any, Final
 
 import structlog
 from telegram import LinkPreviewOptions
-from telegram.error import InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram.error import BadRequest, InvalidToken, NetworkError, RetryAfter, TelegramError
 from telegram.ext import Application, ApplicationBuilder, ContextTypes, Defaults
 from telegram.request import BaseRequest
 
@@ -30,7 +29,7 @@ from handlers.transport.intake import MAX_QUEUED, Intake
 from handlers.transport.limit import Limit
 from handlers.transport.order import ChatOrder
 from handlers.transport.pacing import Pacer
-from handlers.transport.polling import poll, refused
+from handlers.transport.polling import PollingError, poll, refused
 from handlers.transport.request import AiohttpRequest
 from handlers.transport.webhook import announce, hook
 
@@ -92,7 +91,7 @@ def make(settings: Settings, request: BaseRequest | None = None, updates_request
         .build()
     )
     application.bot_data = services
-    registry.register(application)
+    registry.register(application, people)
     return Bot(application, services, order, Intake(application, people))
 
 
@@ -108,7 +107,7 @@ async def started(bot: Bot) -> AsyncIterator[None]:
         await _initialized(application)
         people.expire()
         assert application.job_queue is not None
-        application.job_queue.run_daily(_expire, datetime.time(20, 0), name="expire")
+        application.job_queue.run_repeating(_expire, 3600, name="expire")
         await application.start()
         # Beside the answers: a server that is slow to take the menus must not keep people waiting.
         sending = asyncio.create_task(menus.send(application.bot, people, bot.services.settings.default_language))
@@ -117,6 +116,7 @@ async def started(bot: Bot) -> AsyncIterator[None]:
             yield
         finally:
             sending.cancel()
+            await asyncio.gather(sending, return_exceptions=True)
             cut = await bot.order.close(GRACE)
             await application.stop()
             log.info("stopped", left_for_next_start=cut)
@@ -143,7 +143,7 @@ async def _initialized(application: App) -> None:
 
 
 async def _expire(context: BotContext) -> None:
-    """Forget what is old, once a day."""
+    """Forget what is old, every hour."""
     context.people.expire()
 
 
@@ -204,13 +204,36 @@ async def _receive(bot: Bot) -> None:
     """Receive updates until cancelled."""
     settings, telegram = bot.services.settings, bot.application.bot
     if not settings.webhook_url:
-        with contextlib.suppress(
-            InvalidToken
-        ):  # 404 from a server that has no webhooks; a wrong token shows in polling.
+        try:
             await telegram.delete_webhook(drop_pending_updates=False)
+        except TelegramError as error:
+            # A server may have no webhooks; where one is set all the same, polling says so (409).
+            log.warning("webhook not removed", error=type(error).__name__)
         await poll(telegram, bot.intake)
         return
     secret = settings.webhook_secret.get_secret_value() or secrets.token_urlsafe(32)
     async with hook(bot.intake, settings.webhook_listen, settings.webhook_url, secret):
-        await announce(telegram, settings.webhook_url, secret)
+        await _announced(telegram, settings.webhook_url, secret)
         await asyncio.Event().wait()
+
+
+async def _announced(bot: RawBot, url: str, secret: str) -> None:
+    """Tell Telegram where to post, for as long as it takes to reach it.
+
+    Raises:
+        PollingError: Telegram refuses the address or the token.
+    """
+    pause = 1.0
+    while True:
+        try:
+            await announce(bot, url, secret)
+        except InvalidToken:
+            raise refused() from None
+        except BadRequest as error:
+            raise PollingError(f"WEBHOOK_URL is refused by Telegram: {error.message}.") from error
+        except TelegramError as error:
+            log.warning("webhook not set", error=type(error).__name__, seconds=pause)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
+        else:
+            return

@@ -14,7 +14,7 @@ from handlers.rendering.telegram import html_parts
 from handlers.shared.references import said
 from knowledge import Answer, Engine
 from knowledge import Context as Conversation
-from knowledge.answer import Choice, ListBlock, ProfileBlock, Verdict, VerdictBlock
+from knowledge.answer import Choice, Filter, ListBlock, ProfileBlock, Verdict, VerdictBlock
 from knowledge.model import Language, Region
 from knowledge.suggestions import questions
 
@@ -78,9 +78,11 @@ def _about(answer: Answer) -> tuple[str, str | None]:
     if answer.kind == "fact" and answer.trace.topic:
         return f"t_{answer.trace.topic}", f"t_{answer.trace.topic}"[:64]
     match said(answer):
-        case (ListBlock(filter=filter_),) if len(filter_.provinces) == 1 and not (filter_.years or filter_.type):
+        case (ListBlock(filter=filter_),) if len(filter_.provinces) == 1 and filter_ == Filter(
+            provinces=filter_.provinces
+        ):
             return f"r_{filter_.provinces[0]}", f"r_{filter_.provinces[0]}"
-        case (ListBlock(filter=filter_),) if len(filter_.years) == 1 and not (filter_.provinces or filter_.type):
+        case (ListBlock(filter=filter_),) if len(filter_.years) == 1 and filter_ == Filter(years=filter_.years):
             return f"c_{filter_.years[0]}", f"c_{filter_.years[0]}"
     claims = ",".join(answer.trace.claims) or answer.trace.folded
     return "q_" + hashlib.sha256(claims.encode()).hexdigest()[:16], "inline"

@@ -65,7 +65,10 @@ class BotContext(CallbackContext[RawBot, dict[Any, Any], dict[Any, Any], Service
 
     @property
     def user_id(self) -> int:
-        """Who it is from; 0 where nobody is named."""
+        """Who it is from; 0 where nobody is named. Whoever writes as a group or a channel is that group or channel."""
+        message = self.received.message or self.received.edited_message
+        if message and message.sender_chat:
+            return message.sender_chat.id
         user = self.received.effective_user
         return user.id if user else 0
 
@@ -141,7 +144,7 @@ class BotContext(CallbackContext[RawBot, dict[Any, Any], dict[Any, Any], Service
 
     # ---------------------------------------------------------------------------------------------------------- replying
 
-    async def say(self, reply: Reply, *, quote: bool | None = None, question: str = "") -> int:
+    async def say(self, reply: Reply, *, quote: bool | None = None, question: str = "", asks_about: str = "") -> int:
         """Send a reply as new messages, and return the id of the last; in groups it quotes what it answers."""
         message = self.received.effective_message
         thread = getattr(message, "message_thread_id", None) if getattr(message, "is_topic_message", None) else None
@@ -152,7 +155,7 @@ class BotContext(CallbackContext[RawBot, dict[Any, Any], dict[Any, Any], Service
             last = at == len(reply.parts) - 1
             sent = await self.outbox.send(
                 self.chat_id, part, reply.keyboard if last else None, question_id=question_id,
-                question=question if self.private else "", quote=quoted if at == 0 else None, thread=thread,
+                question=question if self.private else "", asks_about=asks_about, quote=quoted if at == 0 else None, thread=thread,
                 markup=reply.markup if last else None,
             )  # fmt: skip
         return sent

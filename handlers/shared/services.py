@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from handlers.people import People
 from handlers.settings import Settings
@@ -17,4 +16,3 @@ class Services:
     settings: Settings
     engine: Engine
     people: People
-    started: float = field(default_factory=time.time)

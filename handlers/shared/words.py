@@ -9,7 +9,8 @@ from telegram import Message
 
 def words(message: Message) -> str:
     """What a message says, in its text or under its picture."""
-    return message.text or message.caption or ""
+    text = message.text or message.caption or ""
+    return text.encode("utf-8", "replace").decode()  # half a surrogate pair cannot be written anywhere
 
 
 def command(text: str) -> tuple[str, str]:

@@ -36,4 +36,6 @@ def run(data_dir: Path) -> None:
     except PollingError as error:
         stop(str(error), 2)
     except OSError as error:
+        if not settings.webhook_url:
+            raise
         stop(f"WEBHOOK_LISTEN {settings.webhook_listen} cannot be listened on: {error}.", 2)

@@ -6,7 +6,7 @@ import asyncio
 import sqlite3
 import time
 from collections.abc import Awaitable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import Any, Final
 from weakref import WeakValueDictionary
 
@@ -52,7 +52,8 @@ class ChatOrder(BaseUpdateProcessor):
         # What comes too fast does not queue behind the answers that the same person still waits for.
         key = _key(update) if within else ("flood", update.update_id)
         lock = self._locks.setdefault(key, asyncio.Lock())
-        async with lock, self._at_work:
+        # Inline queries are forgotten within seconds: they do not wait behind others' messages.
+        async with lock, nullcontext() if update.inline_query else self._at_work:
             if self._closing:
                 coroutine.close()  # type: ignore[attr-defined]
                 return
@@ -70,7 +71,9 @@ class ChatOrder(BaseUpdateProcessor):
         if not update.effective_user or not (message or update.callback_query):
             return True
         sent = (message.edit_date or message.date).timestamp() if message else 0.0
-        return self._limit.take(update.effective_user.id, sent, time.monotonic())
+        # Anonymous admins share one number: what they write in a group is the group's.
+        sender = message.sender_chat if message else None
+        return self._limit.take(sender.id if sender else update.effective_user.id, sent, time.monotonic())
 
     async def _handle(self, update: Update, coroutine: Awaitable[Any], within: bool | None) -> None:
         work = Work(update.update_id, self._people.inbox.sent(update.update_id), within)
@@ -84,6 +87,10 @@ class ChatOrder(BaseUpdateProcessor):
         except sqlite3.Error as error:
             # Not marked, so it is handled again at the next start; what was sent is in the ledger.
             log.error("people.db cannot be written", update_id=update.update_id, error=str(error))
+        except Exception as error:
+            # What one update wants to write must not be able to bring it back for ever.
+            log.error("not written", update_id=update.update_id, error=type(error).__name__)
+            self._people.finish(update.update_id, "error")
         log.info(
             "update", update_id=update.update_id, type=kind_of(update), outcome=work.outcome, kind=work.kind or None,
             language=work.language or None, ms=work.milliseconds,

@@ -7,7 +7,7 @@ from typing import Any, Final
 import structlog
 from telegram import InlineKeyboardMarkup, ReplyParameters
 from telegram.constants import ParseMode
-from telegram.error import BadRequest, ChatMigrated, NetworkError
+from telegram.error import BadRequest, ChatMigrated, TelegramError
 
 from handlers.people import People
 
@@ -46,7 +46,7 @@ class Outbox:
 
     async def send(
         self, chat_id: int, html: str, keyboard: InlineKeyboardMarkup | None = None, *, question_id: int | None = None,
-        question: str = "", quote: int | None = None, thread: int | None = None, markup: Any = None,
+        question: str = "", asks_about: str = "", quote: int | None = None, thread: int | None = None, markup: Any = None,
     ) -> int:  # fmt: skip
         """Send one message and return its id (0 where it was sent before and the id is not known).
 
@@ -56,6 +56,7 @@ class Outbox:
             keyboard: buttons below.
             question_id: the person's message that it answers; an edit of that one edits this.
             question: that message's text, for a report that something is wrong.
+            asks_about: the answer that it asks about, where it asks what is wrong with one.
             quote: a message to show it as a reply to.
             thread: the topic of a forum.
             markup: another reply markup than inline buttons.
@@ -67,15 +68,14 @@ class Outbox:
         work.step += 1
         if work.step in work.sent:
             return work.sent[work.step]
+        chat_id = work.moved.get(chat_id, chat_id)
         reply = ReplyParameters(quote, allow_sending_without_reply=True) if quote else None
         try:
             message_id = await self._bot.raw_send(chat_id, html, keyboard or markup, reply, thread)
         except ChatMigrated as moved:
-            old, chat_id = chat_id, moved.new_chat_id
-            work.moved[old] = chat_id
-            self._people.apply(lambda: self._people.migrate_chat(old, chat_id))
+            chat_id = self._moved(chat_id, moved.new_chat_id)
             message_id = await self._bot.raw_send(chat_id, html, keyboard or markup)
-        self._people.inbox.record(work.update_id, work.step, chat_id, message_id, question_id, question)
+        self._people.inbox.record(work.update_id, work.step, chat_id, message_id, question_id, question, asks_about)
         return message_id
 
     async def edit(
@@ -88,11 +88,20 @@ class Outbox:
                 html, chat_id=chat_id, message_id=message_id, inline_message_id=inline_message_id,
                 parse_mode=ParseMode.HTML, reply_markup=keyboard,
             )  # fmt: skip
+        except ChatMigrated as moved:
+            self._moved(chat_id or 0, moved.new_chat_id)
+            return False
         except BadRequest as error:
             if means(error, GONE):
                 return False
             _raise_unless_benign(error)
         return True
+
+    def _moved(self, old: int, new: int) -> int:
+        """A group has another id now: what is remembered of it moves along."""
+        self._work.moved[old] = new
+        self._people.apply(lambda: self._people.migrate_chat(old, new))
+        return new
 
     async def delete(self, chat_id: int, message_id: int) -> None:
         """Remove a message of the bot."""
@@ -107,7 +116,7 @@ class Outbox:
             await self._bot.answer_callback_query(query_id, text, show_alert=alert, read_timeout=PRESS_SECONDS)
         except BadRequest as error:
             _raise_unless_benign(error)
-        except NetworkError as error:
+        except TelegramError as error:
             # The spinner goes on turning for a while; what the button does must not wait for that.
             log.warning("press not answered", error=type(error).__name__)
 

@@ -47,12 +47,12 @@ LONGEST_PAUSE: Final = 30.0
 MESSAGE_SECONDS: Final = 0.1
 """How long one message may be on its way before the next one follows: more than Telegram's usual 30-80 ms."""
 
-MAX_DOUBTS: Final = 2
+MAX_DOUBTS: Final = 5
 """How often a message is sent again that may have been delivered. Telegram does not tell, and an answer that comes twice is
 better than none; but a server that always delivers and never says so must not get it for ever."""
 
-_NEVER_SENT: Final = aiohttp.ConnectionTimeoutError
-"""The timeout after which Telegram cannot have acted: there was no connection yet."""
+_NEVER_SENT: Final = (aiohttp.ConnectionTimeoutError, aiohttp.ClientConnectorError)
+"""Failures after which Telegram cannot have acted: there was no connection yet."""
 
 log = structlog.get_logger(__name__)
 
@@ -176,19 +176,21 @@ class OneOnItsWay(AbstractAsyncContextManager[None]):
 
 
 def perhaps_done(endpoint: str, error: TelegramError) -> bool:
-    """Whether a message may have been delivered although its request failed: it timed out after it was sent whole, or got
-    an answer that cannot be read. What only sets something may be repeated without any doubt."""
+    """Whether a message may have been delivered although its request failed: it timed out or was cut off after it was sent
+    whole, or got an answer that cannot be read. What only sets something may be repeated without any doubt."""
     if not endpoint.startswith("send"):
         return False
-    return isinstance(error, Unreadable) or (
-        isinstance(error, TimedOut) and not isinstance(error.__cause__, _NEVER_SENT)
-    )
+    if isinstance(error, Unreadable):
+        return True
+    began = isinstance(error, TimedOut) or isinstance(error.__cause__, aiohttp.ClientError)
+    return began and not isinstance(error.__cause__, _NEVER_SENT)
 
 
 def _patience(endpoint: str) -> float:
     if endpoint.startswith("answer") or endpoint == "sendChatAction":
         return PERISHABLE_FOR
-    return START_UP_FOR if endpoint.startswith(("set", "get", "deleteMy")) else SEND_FOR
+    at_start = endpoint.startswith(("set", "get", "deleteMy", "deleteWebhook")) and endpoint != "setMessageReaction"
+    return START_UP_FOR if at_start else SEND_FOR
 
 
 def _pauses() -> Iterator[float]:

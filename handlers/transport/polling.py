@@ -63,7 +63,9 @@ async def poll(bot: RawBot, intake: Intake) -> None:
             if updates and not numbers:  # Nothing that can be confirmed: it would come again at once, and for ever.
                 log.warning("no updates", detail="the server sends what is no update", seconds=pause)
                 await asyncio.sleep(pause)
-            offset = max([offset, *(number + 1 for number in numbers)])
+            if numbers:
+                # Not the highest ever: after a week without updates Telegram goes on with a number at random.
+                offset = max(numbers) + 1
 
 
 def refused() -> PollingError:
