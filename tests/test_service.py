@@ -234,6 +234,33 @@ def test_it_waits_for_a_telegram_that_is_not_there_yet(tmp_path: Path) -> None:
     play(scene)
 
 
+@pytest.mark.parametrize("refusal", [Refused(400, "Bad Request"), Refused(404, "Not Found"), ServerError(501)])
+def test_a_server_without_webhooks_is_polled(tmp_path: Path, refusal: Refused | ServerError) -> None:
+    async def scene(telegram: FakeTelegram, url: str) -> None:
+        telegram.faults.add("deleteWebhook", refusal, times=99)
+        budi = telegram.user("Budi")
+        async with bot_process(url, tmp_path):
+            budi.sends("Klaten?")
+            await until_said(telegram, budi, 1)
+
+    play(scene)
+
+
+def test_a_webhook_that_cannot_be_set_yet_is_set_later_and_a_refused_one_ends_it(tmp_path: Path) -> None:
+    async def scene(telegram: FakeTelegram, url: str) -> None:
+        telegram.faults.add("setWebhook", ServerError(), times=5)
+        budi = telegram.user("Budi")
+        async with bot_process(url, tmp_path, **webhook(free_port())):
+            budi.sends("Klaten?")
+            await until_said(telegram, budi, 1)
+        telegram.faults.add("setWebhook", Refused(400, "Bad Request: bad webhook: HTTPS url must be provided"), times=9)
+        async with bot_process(url, tmp_path, **webhook(free_port())) as bot:
+            assert await bot.ends() == 2
+            assert "Error: WEBHOOK_URL is refused by Telegram" in bot.output
+
+    play(scene)
+
+
 def test_told_to_stop_before_telegram_is_reached_it_stops(tmp_path: Path) -> None:
     async def scene(telegram: FakeTelegram, url: str) -> None:
         async with bot_process(f"http://127.0.0.1:{free_port()}", tmp_path) as bot:

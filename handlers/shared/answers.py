@@ -27,7 +27,7 @@ from handlers.shared.buttons import (
 )
 from handlers.shared.message import Reply
 from handlers.shared.references import reference, said
-from knowledge.answer import Answer, Choice, ListBlock, ProfileBlock, SmalltalkBlock, VerdictBlock
+from knowledge.answer import Answer, Choice, ListBlock, ProfileBlock, SmalltalkBlock, SourcesBlock, VerdictBlock
 from knowledge.model import Language
 from knowledge.snapshot import Snapshot
 from knowledge.suggestions import question
@@ -56,11 +56,12 @@ def reply(answer: Answer, snapshot: Snapshot, bot: User, *, private: bool, kept:
     if block and pages(block):
         rows += list_rows(block, turned, s)
     below: Row = []
-    named = reference(answer) if answer.sources else None
+    shown = any(isinstance(block, SourcesBlock) for block in answer.blocks)
+    named = reference(answer) if answer.sources and not shown else None
     if named:
         label = s._("Sources ({n})", n=len(answer.sources))
         below.append(InlineKeyboardButton(label, callback_data=named.encode()))
-    elif answer.sources:
+    elif answer.sources and not shown:
         parts = with_sources(parts, source_lines(answer.sources, s))
     if answer.outcome == "answered" and answer.sources:
         below += share(answer, bot, s)
