@@ -137,8 +137,9 @@ def refuse_strangers(path: Path) -> None:
     if not path.exists():
         return
     with reading(path) as connection:
-        (application,) = connection.execute("pragma application_id").fetchone()
+        # The tables first: another start may be making the file, and puts both there at once.
         (holds,) = connection.execute("select count(*) from sqlite_master").fetchone()
+        (application,) = connection.execute("pragma application_id").fetchone()
     if holds and application != APPLICATION_ID:
         raise DatabaseError(f"{path} is not a knowledge database of this bot. Move it away or set DATA_DIR.")
 

@@ -120,8 +120,8 @@ class People:
 def _opened(path: Path) -> sqlite3.Connection:
     """A connection with the newest schema: migrations run where needed, and cost nothing where not."""
     connection = sqlite3.connect(path)
-    (application,) = connection.execute("pragma application_id").fetchone()
     (holds,) = connection.execute("select count(*) from sqlite_master").fetchone()
+    (application,) = connection.execute("pragma application_id").fetchone()
     if holds and application != APPLICATION_ID:
         raise DatabaseError(f"{path} is no database of this bot. Move it away or set DATA_DIR.")
     connection.execute("pragma journal_mode = wal")
