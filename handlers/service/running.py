@@ -158,7 +158,6 @@ async def run(settings: Settings) -> None:
     # Half a million small objects of the knowledge stay for good: looking for garbage among them is time lost.
     gc.collect()
     gc.freeze()
-    gc.set_threshold(10_000, 20, 20)  # an update makes some thousand objects, nearly all gone without it
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
