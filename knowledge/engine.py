@@ -69,6 +69,7 @@ class Engine:
     def warm(self) -> None:
         """Make now what the first questions would wait for: worth it where many follow."""
         self.answer("Apakah Klatne peserta, dan siapa pendampngnya?")
+        self.search.regions("klatne")
 
     def answer(
         self, text: str, context: Context | None = None, *, preference: Language | None = None, now: float | None = None

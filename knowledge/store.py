@@ -145,7 +145,12 @@ def refuse_strangers(path: Path) -> None:
 
 
 def unusable(path: Path, error: Exception) -> DatabaseError:
-    """The error for a database file that SQLite refuses, with what to do."""
+    """The error for a database file that SQLite or its folder refuses, with what to do."""
+    if isinstance(error, OSError):
+        reason = error.strerror or type(error).__name__
+        return DatabaseError(
+            f"The folder {path.parent} cannot be used ({reason}). Set DATA_DIR to one that can be written."
+        )
     return DatabaseError(
         f"{path} cannot be used ({error}). Restore a backup, or move the file away to start from the shipped edition."
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from functools import cached_property
 from typing import Any, Self
 
@@ -12,7 +13,7 @@ from telegram.ext import Application, CallbackContext
 
 from handlers.people import People
 from handlers.rendering import Speech, speech
-from handlers.shared.buttons import Button, decode
+from handlers.shared.buttons import Button, StaleButton, decode
 from handlers.shared.message import Reply
 from handlers.shared.services import Services
 from handlers.transport.api import RawBot
@@ -125,7 +126,10 @@ class BotContext(CallbackContext[RawBot, dict[Any, Any], dict[Any, Any], Service
 
     @property
     def language(self) -> Language:
-        """The language to speak where no question tells it."""
+        """The language to speak where no question tells it: that of the button pressed, else of the person."""
+        if self.received.callback_query:
+            with suppress(StaleButton):
+                return self.button.language
         return self.preference or self.conversation.language or self.hint
 
     @cached_property

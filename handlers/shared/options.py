@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import click
 
 data_dir_option: Callable[[Any], Any] = click.option(
-    "--data-dir", envvar="DATA_DIR", default="var", show_default=True, type=click.Path(file_okay=False, path_type=Path),
+    "--data-dir", envvar="DATA_DIR", default="var", show_default=True, type=click.Path(path_type=Path),
     help="Folder of the databases; also the environment variable DATA_DIR.",
 )  # fmt: skip
 
