@@ -34,11 +34,6 @@ def html_parts(document: Document, limit: int = MAX_LENGTH) -> tuple[str, ...]:
     return tuple("\n".join(_lines(part)) for part in parts)
 
 
-def html(document: Document) -> str:
-    """A document as one text, however long."""
-    return "\n".join(_lines(document.paragraphs))
-
-
 def folded(lines: Sequence[str]) -> str:
     """Lines of HTML that a tap unfolds."""
     return f"<blockquote expandable>{chr(10).join(lines)}</blockquote>"
