@@ -15,7 +15,6 @@ from handlers.rendering.document import Paragraph, Run, line
 from handlers.rendering.telegram import (
     MAX_LENGTH,
     folded,
-    html,
     html_parts,
     source_lines,
     visible_length,
@@ -36,6 +35,12 @@ HREF = st.one_of(st.none(), st.from_regex(r"https?://[a-z]{1,8}\.id/[a-z&?=\"'<>
 STYLE = st.sampled_from(["plain", "bold", "quiet"])
 SMALL = 64
 """A limit that a few words reach; the rules are the same at any."""
+
+
+def html(document: Document) -> str:
+    """A document in one part, however long."""
+    (whole,) = html_parts(document, 10**9)
+    return whole
 
 
 def texts(words: st.SearchStrategy[str], most: int) -> st.SearchStrategy[str]:
