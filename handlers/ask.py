@@ -12,7 +12,6 @@ from telegram.ext import CommandHandler, MessageHandler, filters
 
 from handlers.rendering import Speech, speech
 from handlers.shared import commands
-from handlers.shared.answers import reply
 from handlers.shared.context import BotContext
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
@@ -81,7 +80,7 @@ async def ask_again_edited(update: Update, context: BotContext) -> None:
     if not text or not (before or context.private or name):
         return
     turn = _turn(context, text)
-    said = reply(turn.answer, context.engine.snapshot, context.bot.bot, private=context.private)
+    said = context.dressed(turn.answer)
     if not context.private and not _welcome_in_group(turn.answer, bool(name)):
         said = Reply(())
     at, last = 0, len(said.parts) - 1
@@ -105,7 +104,7 @@ async def ask_again_edited(update: Update, context: BotContext) -> None:
 async def _answer(context: BotContext, text: str, *, addressed: bool = False) -> None:
     turn = _turn(context, text)
     if context.private or _welcome_in_group(turn.answer, addressed):
-        said = reply(turn.answer, context.engine.snapshot, context.bot.bot, private=context.private)
+        said = context.dressed(turn.answer)
         await context.say(said, question=text)
     elif addressed:
         await _shrug(context)

@@ -13,13 +13,13 @@ from telegram.ext import CallbackQueryHandler, CommandHandler, filters
 
 from handlers.rendering import Speech, speech
 from handlers.shared import buttons, commands
-from handlers.shared.answers import Row, page_row, reply, start_rows
+from handlers.shared.answers import Row, page_row, start_rows
 from handlers.shared.buttons import BROWSE, Button, StaleButton
 from handlers.shared.context import BotContext
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
 from knowledge import Context as Conversation
-from knowledge.answer import Answer, Choice, Filter, Verdict
+from knowledge.answer import Answer, Choice, Filter, Verdict, showing
 from knowledge.model import Language
 from knowledge.query import Query
 from knowledge.suggestions import questions
@@ -115,7 +115,7 @@ def _list(context: BotContext, year: int) -> Answer:
 
 def card(context: BotContext, s: Speech, code: str, *back: str) -> Reply:
     """Everything about one region."""
-    return _answer(context, s, Choice("region", code), back or ("h",))
+    return _answer(context, s, showing(context.engine.snapshot.regions[code]), back or ("h",))
 
 
 def topics(context: BotContext, s: Speech, page: str) -> Reply:
@@ -136,10 +136,8 @@ VIEWS: Final[dict[str, Callable[..., Reply]]] = {
 
 
 def _answer(context: BotContext, s: Speech, choice: Choice, back: Sequence[str]) -> Reply:
-    if choice.kind == "region" and context.engine.snapshot.regions[choice.code].level == "province":
-        choice = Choice("list", choice.code)
     turn = context.engine.choose(choice, Conversation(language=s.language), now=time.time())
-    said = reply(turn.answer, context.engine.snapshot, context.bot.bot, private=context.private)
+    said = context.dressed(turn.answer)
     rows = [list(row) for row in said.keyboard.inline_keyboard] if said.keyboard else []
     context.remember(turn.context)
     return Reply(said.parts, InlineKeyboardMarkup([*rows, _back(back, s)]))

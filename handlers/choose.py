@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 
 from telegram import InlineKeyboardMarkup, Message, Update
 from telegram.constants import MessageEntityType
 from telegram.ext import CallbackQueryHandler
 
-from handlers.rendering import Speech, document, speech
+from handlers.rendering import Speech, speech
 from handlers.rendering.lists import pages
-from handlers.rendering.telegram import MAX_LENGTH, folded, html_parts, source_lines, visible_length
+from handlers.rendering.telegram import MAX_LENGTH, folded, source_lines, visible_length
 from handlers.shared import buttons, references
-from handlers.shared.answers import folded_parts, list_rows, options_left, reply
+from handlers.shared.answers import folded_parts, options_left
 from handlers.shared.context import BotContext
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
@@ -37,7 +36,7 @@ async def choose(update: Update, context: BotContext) -> None:
     choice = buttons.to_choice(context.button)
     turn = context.engine.choose(choice, _fresh(context), now=time.time())
     kept = options_left(context.buttons_below(), context.query.data or "") if choice.asked else []
-    said = reply(turn.answer, context.engine.snapshot, context.bot.bot, private=context.private, kept=kept)
+    said = context.dressed(turn.answer, kept=kept)
     context.work.note(turn.answer.outcome, turn.answer.kind or "", turn.answer.language)
     if choice.asked or choice.kind == "topic":
         await context.seen()
@@ -57,11 +56,7 @@ async def turn_page(update: Update, context: BotContext) -> None:
     await context.seen()
     (block,) = (block for block in answer.blocks if isinstance(block, ListBlock))
     page = min(int(number), max(pages(block) - 1, 0))
-    parts = html_parts(document(answer, context.engine.snapshot, page))
-    said = reply(answer, context.engine.snapshot, context.bot.bot, private=context.private)
-    below = said.keyboard.inline_keyboard[-1:] if said.keyboard else ()
-    rows = list_rows(block, page, speech(answer.language)) if pages(block) else []
-    await context.replace(Reply(parts, InlineKeyboardMarkup([*rows, *below])))
+    await context.replace(context.dressed(answer, page=page))
     context.work.note("done", "page", answer.language)
 
 
@@ -96,7 +91,7 @@ async def label_only(update: Update, context: BotContext) -> None:
 
 def _fresh(context: BotContext) -> Conversation:
     """A conversation that begins with the button: it means the same whenever it is pressed."""
-    return replace(Conversation(), language=context.button.language)
+    return Conversation(language=context.button.language)
 
 
 def _without_short_line(html: str, s: Speech) -> str:

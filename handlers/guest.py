@@ -5,14 +5,13 @@ from __future__ import annotations
 import time
 
 from telegram import Update
-from telegram.error import BadRequest
 from telegram.ext import TypeHandler
 
 from handlers.shared import cards
 from handlers.shared.context import BotContext
 from handlers.shared.registering import Handlers
 from handlers.shared.words import without_name, words
-from handlers.transport.outbox import BENIGN, means
+from handlers.transport.outbox import tolerant
 
 
 class GuestHandler(TypeHandler[Update, BotContext, None]):
@@ -37,10 +36,7 @@ async def answer(update: Update, context: BotContext) -> None:
     context.work.note(found.outcome, found.kind or "guest", found.language)
     if found.outcome != "answered" or not message.guest_query_id:
         return
-    try:
+    with tolerant():
         await context.bot.answer_guest_query(
             message.guest_query_id, cards.article(found, context.engine, context.bot.bot)
         )
-    except BadRequest as error:
-        if not means(error, BENIGN):
-            raise

@@ -6,14 +6,13 @@ import time
 from typing import Final
 
 from telegram import InlineQueryResultArticle, InlineQueryResultsButton, Update
-from telegram.error import BadRequest
 from telegram.ext import ChosenInlineResultHandler, InlineQueryHandler
 
 from handlers.rendering import speech
 from handlers.shared import cards
 from handlers.shared.context import BotContext
 from handlers.shared.registering import Handlers
-from handlers.transport.outbox import BENIGN, means
+from handlers.transport.outbox import tolerant
 from knowledge import language
 from knowledge.answer import Filter
 from knowledge.dialogue import Context as Conversation
@@ -45,7 +44,7 @@ async def answer(update: Update, context: BotContext) -> None:
     more = str(first + RESULTS_A_PAGE) if first + RESULTS_A_PAGE < len(found) else None
     s = speech(speak)
     label = s._("Ask the bot itself") if found else s._("Nothing found: ask the bot itself")
-    try:
+    with tolerant():
         await query.answer(
             page,
             # Telegram keeps one answer a query for everybody: only what does not depend on the person may be shared.
@@ -54,9 +53,6 @@ async def answer(update: Update, context: BotContext) -> None:
             next_offset=more,
             button=InlineQueryResultsButton(label, start_parameter="inline"),
         )
-    except BadRequest as error:
-        if not means(error, BENIGN):
-            raise
     context.work.note("answered" if found else "unknown", "inline", speak)
 
 

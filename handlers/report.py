@@ -17,7 +17,7 @@ from handlers.shared.buttons import REASON, WRONG, Button, StaleButton
 from handlers.shared.context import BotContext
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
-from handlers.shared.words import words
+from handlers.shared.words import shorten, words
 
 MAX_QUESTION: Final = 500
 MAX_QUOTED: Final = 1500
@@ -156,8 +156,3 @@ async def _tell_owners(context: BotContext, number: int, reason: str, question: 
             await context.outbox.send(owner, "\n".join(lines))
         except TelegramError as error:
             log.warning("owner not told", error=type(error).__name__)
-
-
-def shorten(text: str, length: int) -> str:
-    """A text that is no longer than it may be."""
-    return text if len(text) <= length else text[: length - 1].rstrip() + "…"

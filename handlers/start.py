@@ -10,13 +10,13 @@ from telegram.ext import CommandHandler, MessageHandler, filters
 
 from handlers.rendering import Speech
 from handlers.shared import commands
-from handlers.shared.answers import reply, start_rows
+from handlers.shared.answers import start_rows
 from handlers.shared.context import BotContext
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
 from knowledge import Context as Conversation
 from knowledge import Turn
-from knowledge.answer import Choice, Filter
+from knowledge.answer import Choice, Filter, showing
 from knowledge.query import Query
 from knowledge.suggestions import questions
 
@@ -42,7 +42,7 @@ async def start(update: Update, context: BotContext) -> None:
     s = context.speech
     turn = _followed(payload, context)
     if turn:
-        said = reply(turn.answer, context.engine.snapshot, context.bot.bot, private=context.private)
+        said = context.dressed(turn.answer)
         await context.say(said)
         context.remember(turn.context)
         context.work.note(turn.answer.outcome, f"link {payload.split('_')[0]}", turn.answer.language)
@@ -97,10 +97,9 @@ def _followed(payload: str, context: BotContext) -> Turn | None:
     engine, before = context.engine, Conversation(language=context.language)
     now = time.time()
     if kind == "r" and re.fullmatch(r"\d\d(_\d\d)?", rest):
-        code = rest.replace("_", ".")
-        region = engine.snapshot.regions.get(code)
+        region = engine.snapshot.regions.get(rest.replace("_", "."))
         if region:
-            return engine.choose(Choice("list" if region.level == "province" else "region", code), before, now)
+            return engine.choose(showing(region), before, now)
     if kind == "c" and re.fullmatch(r"\d{4}", rest) and int(rest) in engine.snapshot.cohorts:
         return engine.show(Query("list", filter=Filter(years=(int(rest),))), before, now)
     if kind == "t" and rest in questions(context.language):

@@ -191,6 +191,11 @@ class Choice:
     """Whether it asked for the date."""
 
 
+def showing(region: Region) -> Choice:
+    """The choice that shows a region: its card, or of a province the list of its participants."""
+    return Choice("list" if region.level == "province" else "region", region.code)
+
+
 @dataclass(frozen=True, slots=True)
 class Trace:
     """Why the answer is what it is, for ``ask --explain`` and for reviewers."""

@@ -26,11 +26,11 @@ from handlers.shared.buttons import (
     of_filter,
 )
 from handlers.shared.message import Reply
-from handlers.shared.references import reference, said
-from knowledge.answer import Answer, Choice, ListBlock, ProfileBlock, SmalltalkBlock, SourcesBlock, VerdictBlock
+from handlers.shared.references import reference, said, subject
+from handlers.shared.words import shorten
+from knowledge.answer import Answer, Choice, ListBlock, SmalltalkBlock, SourcesBlock
 from knowledge.model import Language
 from knowledge.snapshot import Snapshot
-from knowledge.suggestions import question
 
 MAX_LABEL: Final = 60
 """Characters of a button's label; telephones cut longer ones off."""
@@ -38,7 +38,9 @@ MAX_LABEL: Final = 60
 Row = list[InlineKeyboardButton]
 
 
-def reply(answer: Answer, snapshot: Snapshot, bot: User, *, private: bool, kept: Iterable[Row] = ()) -> Reply:
+def reply(
+    answer: Answer, snapshot: Snapshot, bot: User, *, private: bool, kept: Iterable[Row] = (), page: int | None = None
+) -> Reply:
     """The message for an answer.
 
     Args:
@@ -47,10 +49,11 @@ def reply(answer: Answer, snapshot: Snapshot, bot: User, *, private: bool, kept:
         bot: the bot itself: its name and what it supports.
         private: whether it is between the bot and one person; a group gets no "something wrong?".
         kept: rows of buttons to keep above the others, such as the options not chosen.
+        page: which page of a long list, from 0; the first if left out, and none of a count.
     """
     s = speech(answer.language)
     block = _listed(answer)
-    turned = 0 if block and not block.count_only else None
+    turned = 0 if block and page is None and not block.count_only else page
     parts = html_parts(document(answer, snapshot, turned))
     rows = [*kept, *choice_rows(answer, snapshot)]
     if block and pages(block):
@@ -114,7 +117,7 @@ def folded_parts(lines: list[str]) -> list[str]:
 def choice_rows(answer: Answer, snapshot: Snapshot) -> list[Row]:
     """A row for each choice."""
     return [
-        [InlineKeyboardButton(_short(_label(choice, answer, snapshot)), callback_data=of_choice(choice, answer.language).encode())]
+        [InlineKeyboardButton(shorten(_label(choice, answer, snapshot), MAX_LABEL), callback_data=of_choice(choice, answer.language).encode())]
         for choice in answer.choices
     ]  # fmt: skip
 
@@ -176,7 +179,7 @@ def start_rows(s: Speech) -> list[Row]:
 
 def share(answer: Answer, bot: User, s: Speech) -> Row:
     """The button that takes an answer to another chat, where there is something short to call it by."""
-    found = _shareable(answer)
+    found = subject(answer)
     if not found:
         return []
     words, payload = found
@@ -189,20 +192,3 @@ def share(answer: Answer, bot: User, s: Speech) -> Row:
         words, allow_user_chats=True, allow_bot_chats=False, allow_group_chats=True, allow_channel_chats=True
     )
     return [InlineKeyboardButton(label, switch_inline_query_chosen_chat=anywhere)]
-
-
-def _shareable(answer: Answer) -> tuple[str, str] | None:
-    """What to type after the bot's name to get the answer again, and the payload of its deep link."""
-    match said(answer):
-        case (VerdictBlock(verdicts=(verdict,)), *_) | (ProfileBlock(verdict=verdict), *_):
-            region = verdict.region
-            return region.label(answer.language), "r_" + region.code.replace(".", "_")
-    topic = answer.trace.topic
-    try:
-        return (question(topic, answer.language), f"t_{topic}") if answer.kind == "fact" and topic else None
-    except KeyError:
-        return None
-
-
-def _short(label: str) -> str:
-    return label if len(label) <= MAX_LABEL else label[: MAX_LABEL - 1].rstrip() + "…"

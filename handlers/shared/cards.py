@@ -11,12 +11,12 @@ from telegram.helpers import create_deep_linked_url
 
 from handlers.rendering import document, plain, speech
 from handlers.rendering.telegram import html_parts
-from handlers.shared.references import said
+from handlers.shared.references import said, subject
+from handlers.shared.words import shorten
 from knowledge import Answer, Engine
 from knowledge import Context as Conversation
-from knowledge.answer import Choice, Filter, ListBlock, ProfileBlock, Verdict, VerdictBlock
+from knowledge.answer import Choice, Filter, ListBlock, showing
 from knowledge.model import Language, Region
-from knowledge.suggestions import questions
 
 MAX_TITLE: Final = 100
 MAX_DESCRIPTION: Final = 180
@@ -25,9 +25,7 @@ MAX_DESCRIPTION: Final = 180
 
 def card(region: Region, engine: Engine, bot: User, language: Language) -> InlineQueryResultArticle:
     """A region's card, or a province's list."""
-    kind = "list" if region.level == "province" else "region"
-    answer = engine.choose(Choice(kind, region.code), Conversation(language=language)).answer  # type: ignore[arg-type]
-    return article(answer, engine, bot)
+    return article(engine.choose(showing(region), Conversation(language=language)).answer, engine, bot)
 
 
 def topic(name: str, engine: Engine, bot: User, language: Language) -> InlineQueryResultArticle:
@@ -42,41 +40,24 @@ def article(answer: Answer, engine: Engine, bot: User) -> InlineQueryResultArtic
     title, *more = [line.removeprefix("• ") for line in plain(message).splitlines()]
     id_, payload = _about(answer)
     link = create_deep_linked_url(bot.username or "", payload)
-    asked = _title(answer)
-    if asked:
-        title, more = asked, [title, *more]
+    named = subject(answer)
+    if named:
+        title, more = named[0], [title, *more]
     return InlineQueryResultArticle(
         f"{id_}-{answer.language}",
-        _cut(title.removesuffix(":"), MAX_TITLE),
+        shorten(title.removesuffix(":"), MAX_TITLE),
         InputTextMessageContent(html_parts(message)[0], ParseMode.HTML),
-        description=_cut(" ".join(more), MAX_DESCRIPTION) or None,
+        description=shorten(" ".join(more), MAX_DESCRIPTION) or None,
         reply_markup=InlineKeyboardMarkup([[InlineKeyboardButton(s._("Ask the bot"), url=link)]]),
     )
 
 
-def _verdict(answer: Answer) -> Verdict | None:
-    match said(answer):
-        case (VerdictBlock(verdicts=(verdict,)), *_) | (ProfileBlock(verdict=verdict), *_):
-            return verdict
-    return None
-
-
-def _title(answer: Answer) -> str:
-    """What an answer is about, where that has a name: a region, or a topic's question."""
-    verdict = _verdict(answer)
-    if verdict:
-        return verdict.region.label(answer.language)
-    return questions(answer.language).get(answer.trace.topic, "") if answer.kind == "fact" else ""
-
-
-def _about(answer: Answer) -> tuple[str, str | None]:
+def _about(answer: Answer) -> tuple[str, str]:
     """A short stable id, and the deep link's payload that leads to the same."""
-    verdict = _verdict(answer)
-    if verdict:
-        payload = "r_" + verdict.region.code.replace(".", "_")
-        return (payload if answer.kind == "region" else f"v{payload}"), payload
-    if answer.kind == "fact" and answer.trace.topic:
-        return f"t_{answer.trace.topic}", f"t_{answer.trace.topic}"[:64]
+    named = subject(answer)
+    if named:
+        _, payload = named
+        return (f"v{payload}" if payload.startswith("r_") and answer.kind != "region" else payload), payload
     match said(answer):
         case (ListBlock(filter=filter_),) if len(filter_.provinces) == 1 and filter_ == Filter(
             provinces=filter_.provinces
@@ -86,7 +67,3 @@ def _about(answer: Answer) -> tuple[str, str | None]:
             return f"c_{filter_.years[0]}", f"c_{filter_.years[0]}"
     claims = ",".join(answer.trace.claims) or answer.trace.folded
     return "q_" + hashlib.sha256(claims.encode()).hexdigest()[:16], "inline"
-
-
-def _cut(text: str, length: int) -> str:
-    return text if len(text) <= length else text[: length - 1].rstrip() + "…"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from functools import cached_property
 from typing import Any, Self
@@ -13,14 +14,17 @@ from telegram.ext import Application, CallbackContext
 
 from handlers.people import People
 from handlers.rendering import Speech, speech
+from handlers.shared.answers import Row
+from handlers.shared.answers import reply as dress
 from handlers.shared.buttons import Button, StaleButton, decode
 from handlers.shared.message import Reply
 from handlers.shared.services import Services
 from handlers.transport.api import RawBot
+from handlers.transport.order import sender_of
 from handlers.transport.outbox import Outbox
 from handlers.transport.work import CURRENT, Work
+from knowledge import Answer, Engine
 from knowledge import Context as Conversation
-from knowledge import Engine
 from knowledge.model import Language
 
 
@@ -66,12 +70,8 @@ class BotContext(CallbackContext[RawBot, dict[Any, Any], dict[Any, Any], Service
 
     @property
     def user_id(self) -> int:
-        """Who it is from; 0 where nobody is named. Whoever writes as a group or a channel is that group or channel."""
-        message = self.received.message or self.received.edited_message
-        if message and message.sender_chat:
-            return message.sender_chat.id
-        user = self.received.effective_user
-        return user.id if user else 0
+        """Who it is from (see :func:`handlers.transport.order.sender_of`)."""
+        return sender_of(self.received)
 
     @property
     def chat_id(self) -> int:
@@ -147,6 +147,10 @@ class BotContext(CallbackContext[RawBot, dict[Any, Any], dict[Any, Any], Service
         )
 
     # ---------------------------------------------------------------------------------------------------------- replying
+
+    def dressed(self, answer: Answer, *, kept: Iterable[Row] = (), page: int | None = None) -> Reply:
+        """The message for an answer, as this chat gets it (see :func:`handlers.shared.answers.reply`)."""
+        return dress(answer, self.engine.snapshot, self.bot.bot, private=self.private, kept=kept, page=page)
 
     async def say(self, reply: Reply, *, quote: bool | None = None, question: str = "", asks_about: str = "") -> int:
         """Send a reply as new messages, and return the id of the last; in groups it quotes what it answers."""

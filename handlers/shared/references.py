@@ -8,6 +8,7 @@ from knowledge.answer import Answer, Block, CarriedBlock, ListBlock, ProfileBloc
 from knowledge.dialogue import Context
 from knowledge.model import Place, Source
 from knowledge.query import Query
+from knowledge.suggestions import questions
 
 
 def reference(answer: Answer) -> Button | None:
@@ -25,6 +26,16 @@ def reference(answer: Answer) -> Button | None:
 def said(answer: Answer) -> tuple[Block, ...]:
     """What an answer says, without the remark that it still speaks of what the one before was about."""
     return tuple(block for block in answer.blocks if not isinstance(block, CarriedBlock))
+
+
+def subject(answer: Answer) -> tuple[str, str] | None:
+    """What an answer is about, where that has a name: how to ask for it again, and the payload of its deep link."""
+    match said(answer):
+        case (VerdictBlock(verdicts=(verdict,)), *_) | (ProfileBlock(verdict=verdict), *_):
+            return verdict.region.label(answer.language), "r_" + verdict.region.code.replace(".", "_")
+    topic = answer.trace.topic
+    asked = questions(answer.language).get(topic) if answer.kind == "fact" else None
+    return (asked, f"t_{topic}") if asked else None
 
 
 def _ways(answer: Answer) -> list[tuple[str, ...]]:

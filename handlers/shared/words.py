@@ -32,3 +32,8 @@ def without_name(text: str, username: str) -> str:
 def names(text: str, username: str) -> bool:
     """Whether a text calls the bot by its name."""
     return re.search(rf"@{re.escape(username)}\b", text, re.IGNORECASE) is not None
+
+
+def shorten(text: str, length: int) -> str:
+    """A text that is no longer than it may be."""
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"

@@ -39,8 +39,8 @@ class RawBot(ExtBot[None]):
         self, chat_id: int, html: str, markup: InlineKeyboardMarkup | Any = None, reply: ReplyParameters | None = None,
         thread: int | None = None,
     ) -> int:  # fmt: skip
-        """Send a message and return its id, or 0 where the server does not say. The message that comes back is not read any further: with a keyboard below
-        it, that costs as much as thinking of the answer.
+        """Send a message and return its id, or 0 where the server does not say. The message that comes back is not read
+        any further: with a keyboard below it, that costs as much as thinking of the answer.
 
         Raises:
             TelegramError: it was refused, or did not arrive.

@@ -15,6 +15,7 @@ from handlers.people.inbox import Raw
 
 MAX_QUEUED: Final = 10_000
 """Updates waiting in memory, at most; Telegram keeps what is not fetched."""
+
 log = structlog.get_logger(__name__)
 
 

@@ -71,9 +71,7 @@ class ChatOrder(BaseUpdateProcessor):
         if not update.effective_user or not (message or update.callback_query):
             return True
         sent = (message.edit_date or message.date).timestamp() if message else 0.0
-        # Anonymous admins share one number: what they write in a group is the group's.
-        sender = message.sender_chat if message else None
-        return self._limit.take(sender.id if sender else update.effective_user.id, sent, time.monotonic())
+        return self._limit.take(sender_of(update), sent, time.monotonic())
 
     async def _handle(self, update: Update, coroutine: Awaitable[Any], within: bool | None) -> None:
         work = Work(update.update_id, self._people.inbox.sent(update.update_id), within)
@@ -111,6 +109,15 @@ class ChatOrder(BaseUpdateProcessor):
             task.cancel()
         await asyncio.gather(*cut, return_exceptions=True)
         return len(cut)
+
+
+def sender_of(update: Update) -> int:
+    """Who an update is from; 0 where nobody is named. Whoever writes as a group or a channel is that group or channel:
+    the anonymous admins of all groups share one number."""
+    message = update.message or update.edited_message
+    if message and message.sender_chat:
+        return message.sender_chat.id
+    return update.effective_user.id if update.effective_user else 0
 
 
 def kind_of(update: Update) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 import structlog
@@ -84,17 +86,18 @@ class Outbox:
     ) -> bool:  # fmt: skip
         """Change a message; False where it cannot be changed any more."""
         try:
-            await self._bot.edit_message_text(
-                html, chat_id=chat_id, message_id=message_id, inline_message_id=inline_message_id,
-                parse_mode=ParseMode.HTML, reply_markup=keyboard,
-            )  # fmt: skip
+            with tolerant():
+                await self._bot.edit_message_text(
+                    html, chat_id=chat_id, message_id=message_id, inline_message_id=inline_message_id,
+                    parse_mode=ParseMode.HTML, reply_markup=keyboard,
+                )  # fmt: skip
         except ChatMigrated as moved:
             self._moved(chat_id or 0, moved.new_chat_id)
             return False
         except BadRequest as error:
-            if means(error, GONE):
-                return False
-            _raise_unless_benign(error)
+            if not means(error, GONE):
+                raise
+            return False
         return True
 
     def _moved(self, old: int, new: int) -> int:
@@ -105,17 +108,16 @@ class Outbox:
 
     async def delete(self, chat_id: int, message_id: int) -> None:
         """Remove a message of the bot."""
-        try:
+        with tolerant():
             await self._bot.delete_message(chat_id, message_id)
-        except BadRequest as error:
-            _raise_unless_benign(error)
 
     async def answer_press(self, query_id: str, text: str | None = None, *, alert: bool = False) -> None:
         """Tell Telegram that a button was seen, with a line for the person where there is something to say."""
         try:
-            await self._bot.answer_callback_query(query_id, text, show_alert=alert, read_timeout=PRESS_SECONDS)
-        except BadRequest as error:
-            _raise_unless_benign(error)
+            with tolerant():
+                await self._bot.answer_callback_query(query_id, text, show_alert=alert, read_timeout=PRESS_SECONDS)
+        except BadRequest:
+            raise
         except TelegramError as error:
             # The spinner goes on turning for a while; what the button does must not wait for that.
             log.warning("press not answered", error=type(error).__name__)
@@ -127,7 +129,12 @@ def means(error: BadRequest, phrases: tuple[str, ...]) -> bool:
     return any(phrase in said for phrase in phrases)
 
 
-def _raise_unless_benign(error: BadRequest) -> None:
-    if not means(error, BENIGN):
-        raise error
-    log.debug("benign", error=error.message)
+@contextmanager
+def tolerant() -> Iterator[None]:
+    """Takes no offence at refusals that mean: it is as it should be, or too late to matter."""
+    try:
+        yield
+    except BadRequest as error:
+        if not means(error, BENIGN):
+            raise
+        log.debug("benign", error=error.message)
