@@ -24,6 +24,12 @@ def engine() -> Engine:
     return knowledge.shipped_engine()
 
 
+@pytest.fixture
+def one_engine(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A running bot answers from the engine that all tests share, instead of making its own."""
+    monkeypatch.setattr("knowledge.open_engine", lambda _: engine)
+
+
 @pytest.fixture(scope="session")
 def snapshot(engine: Engine) -> Snapshot:
     """The shipped edition in memory."""

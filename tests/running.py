@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -56,3 +56,8 @@ async def running(telegram: FakeTelegram, data_dir: Path, **settings: Any) -> As
             polling.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await polling
+
+
+def play(scene: Callable[[], Awaitable[None]]) -> None:
+    """Play a scene."""
+    asyncio.run(scene())  # type: ignore[arg-type]

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 from fake_telegram import FakeTelegram, User
-from running import running
+from running import play, running
 
 from handlers.rendering import speech
 from handlers.transport import limit
 from handlers.transport.limit import Limit
-from knowledge import Engine
 from knowledge.lexicon import LANGUAGES
 
 TOO_FAST = "That is faster than I can answer. Please wait half a minute, then ask again."
@@ -22,15 +19,7 @@ NOON = 1_700_000_000.0
 """A time that Telegram may tell."""
 
 
-@pytest.fixture(autouse=True)
-def _one_engine(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The bot answers from the engine that all tests share."""
-    monkeypatch.setattr("knowledge.open_engine", lambda _: engine)
-
-
-def play(scene: Callable[[], Awaitable[None]]) -> None:
-    """Play a scene."""
-    asyncio.run(scene())  # type: ignore[arg-type]
+pytestmark = pytest.mark.usefixtures("one_engine")
 
 
 # --------------------------------------------------------------------------------------------------------------- bucket

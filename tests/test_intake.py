@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fake_telegram import FakeTelegram, TooManyRequests
-from running import running
+from running import play, running
 
 from handlers.transport.intake import number_of
-from knowledge import Engine
 
 ANONYMOUS = {"id": 1087968824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}
 """https://core.telegram.org/bots/api#message, sender_chat"""
 
 
-@pytest.fixture(autouse=True)
-def _one_engine(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The bot answers from the engine that all tests share."""
-    monkeypatch.setattr("knowledge.open_engine", lambda _: engine)
-
-
-def play(scene: Callable[[], Awaitable[None]]) -> None:
-    """Play a scene."""
-    asyncio.run(scene())  # type: ignore[arg-type]
+pytestmark = pytest.mark.usefixtures("one_engine")
 
 
 @pytest.mark.parametrize(

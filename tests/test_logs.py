@@ -7,7 +7,7 @@ import io
 import json
 import logging
 import re
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from fake_telegram import FakeTelegram, Refused, ServerError
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
-from running import Running, running
+from running import Running, play, running
 from structlog.testing import CapturingLogger
 
 from handlers.settings import Settings
@@ -62,11 +62,6 @@ def written(monkeypatch: pytest.MonkeyPatch, token: str = TOKEN, **settings: Any
     monkeypatch.setattr("sys.stderr", out)
     logs.set_up(Settings(telegram_token=token, **settings))
     return out
-
-
-def play(scene: Callable[[], Awaitable[None]]) -> None:
-    """Play a scene."""
-    asyncio.run(scene())  # type: ignore[arg-type]
 
 
 BOTH = pytest.mark.parametrize("form", ["text", "json"])

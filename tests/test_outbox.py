@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import types
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fake_telegram import Cut, FakeTelegram, Fault, Refused, ServerError, Timeout, TooManyRequests
-from running import TOKEN, running
+from running import TOKEN, play, running
 
 from handlers.people import People
 from handlers.rendering import speech
@@ -26,10 +25,7 @@ KLATEN, BLORA = "Kabupaten Klaten", "Kabupaten Blora"
 Json = dict[str, Any]
 
 
-@pytest.fixture(autouse=True)
-def _one_engine(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The bot answers from the engine that all tests share."""
-    monkeypatch.setattr("knowledge.open_engine", lambda _: engine)
+pytestmark = pytest.mark.usefixtures("one_engine")
 
 
 @pytest.fixture(autouse=True)
@@ -45,11 +41,6 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     quick.__dict__.update(asyncio.__dict__, sleep=at_once)
     monkeypatch.setattr(pacing, "asyncio", quick)
     return found
-
-
-def play(scene: Callable[[], Awaitable[None]]) -> None:
-    """Play a scene."""
-    asyncio.run(scene())  # type: ignore[arg-type]
 
 
 def waiting(telegram: FakeTelegram) -> list[Json]:

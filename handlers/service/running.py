@@ -28,7 +28,7 @@ from handlers.transport.api import RawBot
 from handlers.transport.intake import MAX_QUEUED, Intake
 from handlers.transport.limit import Limit
 from handlers.transport.order import ChatOrder
-from handlers.transport.pacing import Pacer
+from handlers.transport.pacing import LONGEST_PAUSE, Pacer
 from handlers.transport.polling import PollingError, poll, refused
 from handlers.transport.request import AiohttpRequest
 from handlers.transport.webhook import announce, hook
@@ -39,7 +39,6 @@ GRACE: Final = 5.0
 """Seconds that updates in flight may take when the bot is told to stop; the rest is handled after the next start."""
 CONNECTIONS: Final = 64
 """Requests to Telegram at the same time."""
-LONGEST_PAUSE: Final = 30.0
 
 log = structlog.get_logger(__name__)
 

@@ -101,7 +101,7 @@ class Pacer(BaseRateLimiter[None]):
             except (BadRequest, Forbidden, ChatMigrated, Conflict, InvalidToken):
                 raise
             except RetryAfter as error:
-                wait = _seconds(error) + random.uniform(0, 0.5)
+                wait = asked_to_wait(error) + random.uniform(0, 0.5)
                 problem: TelegramError = error
             except (TelegramError, KeyError, TypeError, AttributeError) as error:
                 # The last three: the server's answer is JSON, but not of the form that the library relies on.
@@ -201,6 +201,7 @@ def _pauses() -> Iterator[float]:
         pause = min(pause * 2, LONGEST_PAUSE)
 
 
-def _seconds(error: RetryAfter) -> float:
+def asked_to_wait(error: RetryAfter) -> float:
+    """Seconds that Telegram asks to wait."""
     after = error.retry_after
     return float(after) if isinstance(after, int) else after.total_seconds()

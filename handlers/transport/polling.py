@@ -10,10 +10,10 @@ from telegram.error import Conflict, InvalidToken, RetryAfter
 
 from .api import RawBot
 from .intake import Intake, number_of
+from .pacing import LONGEST_PAUSE, asked_to_wait
 
 MAX_CONFLICTS: Final = 5
 """Tries while another process polls with the same token; during a change of versions both run for a moment."""
-LONGEST_PAUSE: Final = 30.0
 
 log = structlog.get_logger(__name__)
 
@@ -50,8 +50,7 @@ async def poll(bot: RawBot, intake: Intake) -> None:
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
         except RetryAfter as error:
-            after = error.retry_after
-            await asyncio.sleep(after if isinstance(after, int) else after.total_seconds())
+            await asyncio.sleep(asked_to_wait(error))
         except Exception as error:
             # Whatever the network or the server comes up with, the next try may go well; ending would help nobody.
             log.warning("no updates", error=type(error).__name__, detail=str(error), seconds=pause)
