@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from fake_telegram import FakeTelegram, serve
+from handlers.fake_telegram import FakeTelegram, serve
 
 ROOT = Path(__file__).parent.parent
 QUESTIONS = ROOT / "tests" / "questions" / "public.jsonl"

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from fake_telegram import FakeTelegram
+from handlers.fake_telegram import FakeTelegram
 
 ROOT = Path(__file__).parent.parent
 TOKEN = "42:TEST"

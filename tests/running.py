@@ -9,8 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from fake_telegram import FakeTelegram, InProcessRequest
-
+from handlers.fake_telegram import FakeTelegram, InProcessRequest
 from handlers.service.running import Bot, make, started
 from handlers.settings import Settings
 from handlers.transport.polling import poll

@@ -10,12 +10,12 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from fake_telegram import FakeTelegram
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from running import running
 from telegram import InlineKeyboardButton, User
 
+from handlers.fake_telegram import FakeTelegram
 from handlers.rendering import document, plain
 from handlers.shared import references
 from handlers.shared.answers import reply

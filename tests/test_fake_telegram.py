@@ -10,19 +10,6 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any
 
 import pytest
-from fake_telegram import (
-    Cut,
-    FakeTelegram,
-    InProcessRequest,
-    Refused,
-    ServerError,
-    Timeout,
-    TooManyRequests,
-    Upload,
-    parse,
-    serve,
-    utf16_length,
-)
 from telegram import (
     Bot,
     BotCommand,
@@ -52,6 +39,20 @@ from telegram.request import HTTPXRequest
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
+
+from handlers.fake_telegram import (
+    Cut,
+    FakeTelegram,
+    InProcessRequest,
+    Refused,
+    ServerError,
+    Timeout,
+    TooManyRequests,
+    Upload,
+    parse,
+    serve,
+    utf16_length,
+)
 
 Json = dict[str, Any]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from fake_telegram import FakeTelegram, User
 from running import play, running
 
+from handlers.fake_telegram import FakeTelegram, User
 from handlers.rendering import speech
 from handlers.transport import limit
 from handlers.transport.limit import Limit

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_telegram import FakeTelegram, TooManyRequests
 from running import play, running
 
+from handlers.fake_telegram import FakeTelegram, TooManyRequests
 from handlers.transport.intake import number_of
 
 ANONYMOUS = {"id": 1087968824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}

@@ -13,13 +13,13 @@ from typing import Any
 
 import pytest
 import structlog
-from fake_telegram import FakeTelegram, Refused, ServerError
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 from running import Running, play, running
 from structlog.testing import CapturingLogger
 
+from handlers.fake_telegram import FakeTelegram, Refused, ServerError
 from handlers.settings import Settings
 from handlers.transport import logs, pacing, polling
 from handlers.transport.logs import HIDDEN, Redaction

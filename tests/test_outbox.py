@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_telegram import Cut, FakeTelegram, Fault, Refused, ServerError, Timeout, TooManyRequests
 from running import TOKEN, play, running
 
+from handlers.fake_telegram import Cut, FakeTelegram, Fault, Refused, ServerError, Timeout, TooManyRequests
 from handlers.people import People
 from handlers.rendering import speech
 from handlers.transport import pacing

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_telegram import FakeTelegram
 from hypothesis import given
 from hypothesis import strategies as st
 from running import running
 
+from handlers.fake_telegram import FakeTelegram
 from handlers.people import People
 from handlers.people import database as database_module
 from handlers.people.inbox import MAX_STARTS

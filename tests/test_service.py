@@ -11,9 +11,10 @@ from typing import Any
 
 import httpx
 import pytest
-from fake_telegram import Cut, FakeTelegram, Refused, ServerError, Timeout, TooManyRequests, User, serve
 from process import BotProcess, bot_process, free_port, handled, launch
 from record import Record
+
+from handlers.fake_telegram import Cut, FakeTelegram, Refused, ServerError, Timeout, TooManyRequests, User, serve
 
 Scene = Callable[[FakeTelegram, str], Coroutine[Any, Any, None]]
 ROUNDS = 5

@@ -6,10 +6,10 @@ import re
 from html import unescape
 
 import pytest
-from fake_telegram import parse, utf16_length
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from handlers.fake_telegram import parse, utf16_length
 from handlers.rendering import Document, document, plain, speech
 from handlers.rendering.document import Paragraph, Run, line
 from handlers.rendering.telegram import (

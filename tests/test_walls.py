@@ -13,7 +13,10 @@ ROOT = Path(__file__).parent.parent
 KNOWLEDGE = sorted((ROOT / "knowledge").rglob("*.py"))
 HANDLERS = sorted(path for path in (ROOT / "handlers").rglob("*.py") if path.name != "__init__.py")
 FORBIDDEN = {"telegram", "handlers", "locales", "click"}
-LAYERS = ("settings", "rendering", "people", "transport", "shared", "faces", "registry", "service", "terminal")
+LAYERS = (
+    "settings", "rendering", "people", "transport", "shared", "faces", "registry", "service", "fake_telegram", "preview",
+    "terminal",
+)  # fmt: skip
 """The parts of handlers/, each of which uses only itself and those before it. A face is a file of handlers/ that is none
 of the others; faces do not know each other."""
 MAY_IMPORT_ENGINE = {"prepared", "__init__", "evaluate", "engine"}
@@ -57,6 +60,13 @@ def test_handlers_use_only_what_lies_below(path: Path) -> None:
     own = path.relative_to(ROOT / "handlers").with_suffix("").parts[0]
     used = {name.split(".")[1] for name in imported(path) if name.startswith("handlers.")} - {own}
     assert {part for part in used if LAYERS.index(layer(part)) >= LAYERS.index(layer(own))} == set()
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "handlers" / "fake_telegram").glob("*.py")), ids=lambda path: path.stem)
+def test_the_fake_telegram_knows_nothing_of_the_bot(path: Path) -> None:
+    own = "handlers.fake_telegram"
+    strange = {name for name in imported(path) if name.split(".")[0] in ("handlers", "knowledge", "locales")}
+    assert {name for name in strange if name != own and not name.startswith(f"{own}.")} == set()
 
 
 def run_without_telegram(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:

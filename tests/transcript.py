@@ -24,8 +24,9 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
-from fake_telegram import FakeTelegram, Group, User
 from running import Running, running
+
+from handlers.fake_telegram import FakeTelegram, Group, User
 
 PEOPLE = {"Budi": "id", "Kate": "en", "Sari": "id"}
 OWNER = "Sari"

@@ -93,6 +93,7 @@ def chat_action(telegram: FakeTelegram, params: Json) -> bool:
     chat = telegram.reach(params["chat_id"])
     if params.get("message_thread_id") is not None and params["message_thread_id"] not in chat.topics:
         raise bad_request("message thread not found")
+    telegram.tell("action", {"chat": chat.info, "action": params["action"]})
     return True
 
 
@@ -112,6 +113,7 @@ def set_commands(telegram: FakeTelegram, params: Json) -> bool:
     """setMyCommands: kept in ``telegram.commands`` by scope and language."""
     checks_inline.check_commands(params["commands"])
     telegram.commands[scope_key(params.get("scope")), language_key(params)] = copy.deepcopy(params["commands"])
+    telegram.tell("profile", {})
     return True
 
 
@@ -123,6 +125,7 @@ def get_commands(telegram: FakeTelegram, params: Json) -> list[Json]:
 def delete_commands(telegram: FakeTelegram, params: Json) -> bool:
     """deleteMyCommands."""
     telegram.commands.pop((scope_key(params.get("scope")), language_key(params)), None)
+    telegram.tell("profile", {})
     return True
 
 
@@ -137,6 +140,7 @@ def profile_setter(field: str) -> Method:
             telegram.profile[field][language] = text
         else:
             telegram.profile[field].pop(language, None)
+        telegram.tell("profile", {})
         return True
 
     return set_text

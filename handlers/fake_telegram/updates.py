@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import copy
-import itertools
 import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
+from .store import Recent, Tell
 from .wire import Json, Signal, bad_request, conflict
 
 ONLY_ON_REQUEST = frozenset({"chat_member", "message_reaction", "message_reaction_count"})
@@ -19,27 +19,28 @@ TERMINATED = "terminated by other getUpdates request; make sure that only one bo
 class Updates:
     """All updates of one bot: those that wait, those that were delivered, and how they are delivered."""
 
-    def __init__(self) -> None:
+    def __init__(self, tell: Tell, remembers: int | None = None) -> None:
         self.changed = Signal()
         self.pending: list[Json] = []
-        self.made: dict[int, Json] = {}
+        self.made: Recent[int, Json] = Recent(remembers)
+        self.next_id = 500_001
+        self._tell = tell
         self.allowed: list[str] = []
         self.webhook: Json | None = None
         self._again: list[Json] = []
         self._raw: set[int] = set()
-        self._ids = itertools.count(500_001)
         self._poll: asyncio.Future[str] | None = None
 
     def add(self, kind: str, content: Json) -> Json | None:
         """Queue an update of a type; None where the bot doesn't want that type."""
-        update = {"update_id": next(self._ids), kind: copy.deepcopy(content)}
+        update = {"update_id": self._number(), kind: copy.deepcopy(content)}
         if not self._wanted(update):
             return None
         return self._queue(update)
 
     def add_raw(self, update: Json) -> Json:
         """Queue an update as it is, wanted or not; it gets an update_id where it has none."""
-        update = {"update_id": next(self._ids), **copy.deepcopy(update)}
+        update = {"update_id": self._number(), **copy.deepcopy(update)}
         self._raw.add(update["update_id"])
         return self._queue(update)
 
@@ -124,8 +125,13 @@ class Updates:
     def _queue(self, update: Json) -> Json:
         self.made[update["update_id"]] = update
         self.pending.append(update)
+        self._tell("state", {})
         self.changed.fire()
         return update
+
+    def _number(self) -> int:
+        self.next_id += 1
+        return self.next_id - 1
 
     def _wanted(self, update: Json) -> bool:
         if update["update_id"] in self._raw:
@@ -152,10 +158,13 @@ class Updates:
     def _confirm(self, offset: int | None) -> None:
         if offset is None:
             return
+        before = len(self.pending)
         if offset < 0:
             self.pending = self.pending[offset:]
         else:
             self.pending = [update for update in self.pending if update["update_id"] >= offset]
+        if len(self.pending) < before:
+            self._tell("state", {})
 
     def _take(self, limit: int) -> list[Json]:
         again, self._again = self._again[:limit], self._again[limit:]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 Json = dict[str, Any]
@@ -56,6 +56,19 @@ class Upload:
     name: str
     content: bytes
     mime_type: str = "application/octet-stream"
+
+
+class Impossible(AssertionError):
+    """What no Telegram app lets a person do; the message says why."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that whoever looks on sees: ``message`` (new or edited), ``deleted``, ``reaction``, ``action`` (the bot is
+    typing), ``profile`` (commands and descriptions), ``state`` (anything else worth keeping)."""
+
+    kind: str
+    content: Json = field(default_factory=dict)
 
 
 @dataclass

@@ -78,7 +78,7 @@ def delete(telegram: FakeTelegram, params: Json) -> bool:
         raise bad_request("message can't be deleted")
     if telegram.now() - message["date"] > DELETABLE_FOR:
         raise bad_request("message can't be deleted for everyone")
-    del chat.messages[params["message_id"]]
+    chat.remove(params["message_id"])
     return True
 
 
@@ -89,6 +89,7 @@ def react(telegram: FakeTelegram, params: Json) -> bool:
     if params["message_id"] not in chat.messages:
         raise bad_request("message to react not found")
     telegram.reactions[chat.id, params["message_id"]] = [one["emoji"] for one in params.get("reaction", [])]
+    telegram.tell("reaction", {"chat": chat.info, "message_id": params["message_id"]})
     return True
 
 
@@ -105,6 +106,9 @@ def _send(telegram: FakeTelegram, params: Json, content: Json) -> Json:
     protected = params.get("protect_content") or None
     told = {"quote": quote, "reply_markup": keyboard, "has_protected_content": protected}
     fields = {**chat.placed(topic, reply_to), **content, **told}
+    prompt = params.get("reply_markup")
+    if keyboard is None and prompt and "inline_keyboard" not in prompt:
+        chat.prompts[chat.next_id] = prompt
     return chat.add(telegram.bot_user(), telegram.now(), bare(fields))
 
 
@@ -151,10 +155,12 @@ def _edited(telegram: FakeTelegram, message: Json, new: Json) -> Json | bool:
         raise bad_request(NOT_MODIFIED)
     message.clear()
     message.update(new)
-    if "inline_message_id" in message:
-        return True
-    message["edit_date"] = telegram.now()
-    return message
+    inline = "inline_message_id" in message
+    if not inline:
+        message["edit_date"] = telegram.now()
+    if "chat" in message:
+        telegram.tell("message", message)
+    return True if inline else message
 
 
 def _caption(params: Json) -> Json:

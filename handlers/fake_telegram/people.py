@@ -3,31 +3,20 @@
 from __future__ import annotations
 
 import copy
+import mimetypes
 import re
 from typing import TYPE_CHECKING
 
 from .groups import Group, membership
-from .markup import utf16_length
+from .markup import detected, utf16_length
 from .store import BLOCKED, NEVER, OPEN, Chat, bare
-from .wire import Json
+from .wire import Impossible, Json
 
 if TYPE_CHECKING:
     from .core import FakeTelegram
 
 TEXT_LIMIT = 4096
 QUERY_LIMIT = 256
-DETECTED = re.compile(
-    r"(?P<bot_command>(?<!\S)/[A-Za-z0-9_]{1,64}(?:@\w+)?)|(?P<url>https?://[^\s<>]+[^\s<>.,!?])"
-    r"|(?P<mention>(?<![\w@])@\w{4,32})|(?P<hashtag>(?<!\w)#\w+)"
-)
-
-
-def detected(text: str) -> list[Json]:
-    """The entities that Telegram finds in what a person types: commands, links, mentions, hashtags."""
-    return [
-        {"type": match.lastgroup, "offset": utf16_length(text[: match.start()]), "length": utf16_length(match[0])}
-        for match in DETECTED.finditer(text)
-    ]
 
 
 def captioned(caption: str | None) -> Json:
@@ -83,7 +72,8 @@ class User:
 
     def starts(self, payload: str = "") -> Json:
         """Open the bot by its link (and unblock it, if need be); the Message."""
-        assert re.fullmatch(r"[A-Za-z0-9_-]{0,64}", payload), "no valid start payload"
+        if not re.fullmatch(r"[A-Za-z0-9_-]{0,64}", payload):
+            raise Impossible("no valid start payload")
         if self.room.state == BLOCKED:
             self.unblocks()
         return self.sends(f"/start {payload}".strip())
@@ -91,17 +81,19 @@ class User:
     def edits(self, message: Json, text: str) -> Json:
         """Edit an own message; the Message as it is now."""
         stored = self._stored(message)
-        assert stored["from"]["id"] == self.id, "people edit their own messages only"
+        if stored["from"]["id"] != self.id or "text" not in stored or "via_bot" in stored:
+            raise Impossible("people edit texts of their own only")
         stored.pop("entities", None)
         stored.update(self._typed(text), edit_date=self.telegram.now())
+        self.telegram.tell("message", stored)
         room = self.telegram.chats[stored["chat"]["id"]]
         if self._seen(stored, room):
             self.telegram.updates.add("edited_message", stored)
         return copy.deepcopy(stored)
 
-    def sends_photo(self, caption: str | None = None, *, to: Group | None = None) -> Json:
+    def sends_photo(self, caption: str | None = None, content: bytes = b"photo", *, to: Group | None = None) -> Json:
         """Send a photo; the Message."""
-        photo = {**self.telegram.files.add(b"photo", "photo.jpg", "photos"), "width": 640, "height": 480}
+        photo = {**self.telegram.files.add(content, "photo.jpg", "photos"), "width": 640, "height": 480}
         return self._sends({"photo": [photo], **captioned(caption)}, to)
 
     def sends_voice(self, *, to: Group | None = None) -> Json:
@@ -122,7 +114,8 @@ class User:
     def sends_document(self, name: str, content: bytes, caption: str | None = None, *, to: Group | None = None) -> Json:
         """Send a file; the Message."""
         told = self.telegram.files.add(content, name, "documents")
-        return self._sends({"document": {**told, "file_name": name}, **captioned(caption)}, to)
+        kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        return self._sends({"document": {**told, "file_name": name, "mime_type": kind}, **captioned(caption)}, to)
 
     def presses(self, label_or_prefix: str, *, message: Json | None = None, to: Group | None = None) -> Json:
         """Press the button with that label, or one that begins so, on a message or on the last that has it.
@@ -163,14 +156,20 @@ class User:
         self.telegram.updates.add("inline_query", {"id": number, **content})
         return number
 
-    def chooses(self, result_id: str) -> Json:
-        """Send a result of the last inline query that was answered; the message as it stands in that chat."""
+    def chooses(self, result_id: str, *, to: User | Group | None = None) -> Json:
+        """Send a result of the last inline query that was answered, to a chat that the bot is in or (None) elsewhere; the
+        message as it stands in that chat."""
         answered = [query for query in self._asked if query in self.telegram.inline_answers]
-        assert answered, "no inline query was answered"
+        if not answered:
+            raise Impossible("no inline query was answered")
         results = {result["id"]: result for result in self.telegram.inline_answers[answered[-1]]["results"]}
-        assert result_id in results, f"there is no result {result_id}; there are: {list(results)}"
-        sent = self.telegram.result_message(results[result_id])
-        message = {"from": self.info, "via_bot": self.telegram.bot_user(), "date": self.telegram.now(), **sent}
+        if result_id not in results:
+            raise Impossible(f"there is no result {result_id}; there are: {list(results)}")
+        sent = {"via_bot": self.telegram.bot_user(), **self.telegram.result_message(results[result_id])}
+        if to is None:
+            message = {"from": self.info, "date": self.telegram.now(), **sent}
+        else:
+            message = to.room.messages[self._sends(sent, to)["message_id"]]
         told = {"result_id": result_id, "from": self.info, "query": self.telegram.queries[answered[-1]]["query"]}
         if "reply_markup" in message:
             told["inline_message_id"] = message["inline_message_id"]
@@ -208,21 +207,23 @@ class User:
     def _sends(
         self,
         content: Json,
-        to: Group | None,
+        to: User | Group | None,
         reply_to: Json | None = None,
         date: int | None = None,
         topic: int | None = None,
     ) -> Json:
         """Store a message in the private chat or a group, and queue its update."""
         room = to.room if to else self.room
-        assert room.state != BLOCKED, f"{self.info['first_name']} has blocked the bot"
+        if room.state == BLOCKED:
+            raise Impossible(f"{self.info['first_name']} has blocked the bot")
         if room.state == NEVER:
             room.state = OPEN
         replied = self._stored(reply_to) if reply_to else None
         fields = bare({**room.placed(topic, replied), **content})
         message = room.add(self.info, self.telegram.now() if date is None else date, fields)
         if self._seen(message, room):
-            self.telegram.updates.add("message", message)
+            told = {name: value for name, value in message.items() if name != "inline_message_id"}
+            self.telegram.updates.add("message", told)
         return copy.deepcopy(message)
 
     def _seen(self, message: Json, room: Chat) -> bool:
@@ -237,7 +238,8 @@ class User:
 
     def _typed(self, text: str) -> Json:
         text = text.strip()
-        assert 1 <= utf16_length(text) <= TEXT_LIMIT, "an app sends 1 to 4096 characters"
+        if not 1 <= utf16_length(text) <= TEXT_LIMIT:
+            raise Impossible("an app sends 1 to 4096 characters")
         return bare({"text": text, "entities": detected(text)})
 
     def _stored(self, message: Json) -> Json:
@@ -245,5 +247,6 @@ class User:
         if "inline_message_id" in message:
             return self.telegram.inline_messages.get(message["inline_message_id"], message)
         found = self.telegram.chats[message["chat"]["id"]].messages.get(message["message_id"])
-        assert found is not None, f"message {message['message_id']} is deleted"
+        if found is None:
+            raise Impossible(f"message {message['message_id']} is deleted")
         return found

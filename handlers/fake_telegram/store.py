@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from .wire import Json, bad_request, forbidden
 
+Tell = Callable[[str, Json], None]
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+MAX_DOWNLOAD = 20 * 1024 * 1024
+"""Bytes of a file that a bot may fetch (https://core.telegram.org/bots/api#getfile)."""
 OPEN, NEVER, BLOCKED, KICKED, OUTSIDE = "open", "never", "blocked", "kicked", "outside"
 
 
@@ -17,11 +21,14 @@ class Chat:
     """One chat: its Bot API object, whether the bot may write there, and its messages by id."""
 
     info: Json
+    tell: Tell = field(repr=False)
     state: str = OPEN
     messages: dict[int, Json] = field(default_factory=dict)
     topics: set[int] = field(default_factory=set)
     migrated_to: int | None = None
-    _ids: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    prompts: dict[int, Json] = field(default_factory=dict)
+    """By message, what the bot asks the apps to do below it, such as ForceReply: apps see it, the Message does not tell."""
+    next_id: int = 1
 
     @property
     def id(self) -> int:
@@ -36,9 +43,17 @@ class Chat:
 
     def add(self, sender: Json, date: int, content: Json) -> Json:
         """Store a message with the next id; the stored dict itself."""
-        message = {"message_id": next(self._ids), "from": sender, "chat": self.info, "date": date, **content}
+        message = {"message_id": self.next_id, "from": sender, "chat": self.info, "date": date, **content}
+        self.next_id += 1
         self.messages[message["message_id"]] = message
+        self.tell("message", message)
         return message
+
+    def remove(self, message_id: int) -> None:
+        """Take a message away for good."""
+        del self.messages[message_id]
+        self.prompts.pop(message_id, None)
+        self.tell("deleted", {"chat": self.info, "message_id": message_id})
 
     def check_open(self) -> None:
         """Refuse what the bot may not do in this chat."""
@@ -69,33 +84,55 @@ class Chat:
         return fields
 
 
-class Files:
-    """The files that people and the bot have sent, by file_id and by path."""
+class Recent(dict[Key, Value]):
+    """A dict that holds so many things at most, the newest; None for all."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int | None = None) -> None:
+        super().__init__()
+        self._most = most
+
+    def __setitem__(self, key: Key, value: Value) -> None:
+        super().__setitem__(key, value)
+        if self._most is not None and len(self) > self._most:
+            del self[next(iter(self))]
+
+
+class Files:
+    """The files that people and the bot have sent, by file_id and by path; over ``most`` bytes the oldest go."""
+
+    def __init__(self, tell: Tell, most: int | None = None) -> None:
         self.content: dict[str, bytes] = {}
-        self._paths: dict[str, str] = {}
-        self._numbers = itertools.count(1)
+        self.paths: dict[str, str] = {}
+        self.next_id = 1
+        self._tell = tell
+        self._most = most
 
     def add(self, content: bytes, name: str, folder: str) -> Json:
         """Keep a file; the part of a Document, PhotoSize or Voice that tells it."""
-        number = next(self._numbers)
+        number, self.next_id = self.next_id, self.next_id + 1
         file_id = f"FILE-{folder}-{number}"
         suffix = f".{name.rsplit('.', 1)[1]}" if "." in name else ""
         self.content[file_id] = content
-        self._paths[file_id] = f"{folder}/file_{number}{suffix}"
+        self.paths[file_id] = f"{folder}/file_{number}{suffix}"
+        self._tell("file", {"file_id": file_id})
+        while self._most is not None and sum(map(len, self.content.values())) > self._most and len(self.content) > 1:
+            oldest = next(iter(self.content))
+            del self.content[oldest], self.paths[oldest]
+            self._tell("file_gone", {"file_id": oldest})
         return {"file_id": file_id, "file_unique_id": f"U{number}", "file_size": len(content)}
 
     def described(self, file_id: str) -> Json:
         """The File object of a file_id."""
         if file_id not in self.content:
             raise bad_request("wrong file_id or the file is temporarily unavailable")
+        if len(self.content[file_id]) > MAX_DOWNLOAD:
+            raise bad_request("file is too big")
         told = {"file_id": file_id, "file_unique_id": f"U{file_id.rsplit('-', 1)[1]}"}
-        return {**told, "file_size": len(self.content[file_id]), "file_path": self._paths[file_id]}
+        return {**told, "file_size": len(self.content[file_id]), "file_path": self.paths[file_id]}
 
     def at(self, path: str) -> bytes | None:
         """The content of the file with that file_path."""
-        return next((self.content[key] for key, known in self._paths.items() if known == path), None)
+        return next((self.content[key] for key, known in self.paths.items() if known == path), None)
 
 
 def bare(content: dict[str, Any]) -> Json:

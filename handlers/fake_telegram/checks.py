@@ -58,6 +58,7 @@ def formatted(
     if "\0" in text:
         raise bad_request("strings must not contain a zero character")
     text, found = markup.trimmed(text, found)
+    found = markup.with_detected(text, found)
     if markup.utf16_length(text) > limit:
         raise bad_request(f"{what} is too long")
     if not text and what == "message":

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import copy
 import inspect
-import itertools
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -17,9 +17,9 @@ from .keyboards import check_markup
 from .methods import METHODS
 from .params import NAMES, check_params
 from .people import User
-from .store import NEVER, OPEN, OUTSIDE, Chat, Files, bare
+from .store import NEVER, OPEN, OUTSIDE, Chat, Files, Recent, bare
 from .updates import Updates
-from .wire import ApiError, Call, Json, bad_request
+from .wire import ApiError, Call, Event, Json, bad_request
 
 T = TypeVar("T")
 Place = User | Group | int
@@ -36,7 +36,10 @@ class FakeTelegram:
         guest_queries: bool = True,
         inline: bool = True,
         privacy: bool = False,
+        remembers: int | None = None,
+        file_bytes: int | None = None,
     ) -> None:
+        """``remembers``: how many calls, queries and answers are kept, ``file_bytes``: how much of files; None for all."""
         self.token = token
         self.bot: Json = {
             "id": int(token.partition(":")[0]),
@@ -49,22 +52,33 @@ class FakeTelegram:
             "supports_guest_queries": guest_queries,
         }
         self.clock: Callable[[], float] = time.time
-        self.calls: list[Call] = []
+        self.watchers: list[Callable[[Event], None]] = []
+        self.calls: deque[Call] = deque(maxlen=remembers)
         self.faults = Faults()
-        self.updates = Updates()
+        self.updates = Updates(self.tell, remembers)
         self.changed = self.updates.changed
         self.chats: dict[int, Chat] = {}
-        self.files = Files()
+        self.files = Files(self.tell, file_bytes)
         self.reactions: dict[tuple[int, int], list[str]] = {}
-        self.queries: dict[str, Json] = {}
-        self.open_queries: dict[str, str] = {}
-        self.callback_answers: dict[str, Json] = {}
-        self.inline_answers: dict[str, Json] = {}
-        self.guest_answers: dict[str, Json] = {}
-        self.inline_messages: dict[str, Json] = {}
+        self.queries: Recent[str, Json] = Recent(remembers)
+        self.open_queries: Recent[str, str] = Recent(remembers)
+        self.callback_answers: Recent[str, Json] = Recent(remembers)
+        self.inline_answers: Recent[str, Json] = Recent(remembers)
+        self.guest_answers: Recent[str, Json] = Recent(remembers)
+        self.inline_messages: Recent[str, Json] = Recent(remembers)
         self.commands: dict[tuple[str, str], list[Json]] = {}
         self.profile: dict[str, dict[str, str]] = {"name": {}, "description": {}, "short_description": {}}
-        self._numbers = itertools.count(1)
+        self.next_number = 1
+
+    def tell(self, kind: str, content: Json) -> None:
+        """Tell all who look on what has happened."""
+        for watcher in self.watchers:
+            watcher(Event(kind, content))
+
+    def number(self) -> int:
+        """A number that nothing else has."""
+        self.next_number += 1
+        return self.next_number - 1
 
     async def handle(self, method: str, params: Json) -> tuple[int, Json]:
         """One Bot API call with decoded parameters: the HTTP status and the envelope; ``NoAnswer`` where none comes."""
@@ -104,9 +118,9 @@ class FakeTelegram:
 
     def user(self, name: str, *, language: str | None = "id", id: int | None = None) -> User:
         """A new person, who has not written to the bot yet."""
-        number = id if id is not None else 1_000_000 + next(self._numbers)
+        number = id if id is not None else 1_000_000 + self.number()
         info = bare({"id": number, "is_bot": False, "first_name": name, "language_code": language})
-        chat = Chat({"id": number, "first_name": name, "type": "private"}, NEVER)
+        chat = Chat({"id": number, "first_name": name, "type": "private"}, self.tell, NEVER)
         assert number not in self.chats, f"there is a chat {number} already"
         self.chats[number] = chat
         return User(self, info, chat)
@@ -117,13 +131,13 @@ class FakeTelegram:
 
     def new_group_chat(self, title: str, *, supergroup: bool, forum: bool = False, member: bool = True) -> Chat:
         """The chat of a new group."""
-        number = next(self._numbers)
+        number = self.number()
         info: Json = {"id": -4_000_000 - number, "title": title, "type": "group"}
         if supergroup:
             info = {"id": -1_001_000_000_000 - number, "title": title, "type": "supergroup"}
         if forum:
             info["is_forum"] = True
-        chat = self.chats[info["id"]] = Chat(info, OPEN if member else OUTSIDE)
+        chat = self.chats[info["id"]] = Chat(info, self.tell, OPEN if member else OUTSIDE)
         return chat
 
     def raw(self, update: Json) -> int:
@@ -158,12 +172,25 @@ class FakeTelegram:
         """The calls of one method, in order."""
         return [call for call in self.calls if call.method.lower() == method.lower()]
 
+    def menu(self, chat: Place, user: User, language: str) -> list[Json]:
+        """The commands that the app of a person, in a language, shows in a chat: the first set of the narrowest scope, as in
+        https://core.telegram.org/bots/api#determining-list-of-commands."""
+        where = self._chat(chat)
+        kinds = ["all_private_chats"] if where.private else [f"chat_member:{where.id}:{user.id}"]
+        wider = (
+            [*kinds, f"chat:{where.id}", "default"] if not where.private else [f"chat:{where.id}", *kinds, "default"]
+        )
+        if not where.private:
+            wider.insert(-1, "all_group_chats")
+        found = (self.commands.get((scope, code)) for scope in wider for code in (language, ""))
+        return copy.deepcopy(next(filter(None, found), []))
+
     async def until(self, condition: Callable[[], T], timeout: float = 5.0) -> T:
         """Wait until a condition holds; what it returned. An ``AssertionError`` after ``timeout`` seconds."""
         deadline = asyncio.get_running_loop().time() + timeout
         while not (found := condition()):
             left = deadline - asyncio.get_running_loop().time()
-            assert left > 0, f"it did not come within {timeout} s; the last calls: {self.calls[-3:]}"
+            assert left > 0, f"it did not come within {timeout} s; the last calls: {list(self.calls)[-3:]}"
             await self.changed.wait(min(left, 0.05))
         return found
 
@@ -189,14 +216,14 @@ class FakeTelegram:
 
     def new_query(self, kind: str, content: Json) -> str:
         """Open a callback, inline or guest query; its id."""
-        query = f"{kind.split('_', maxsplit=1)[0]}-{next(self._numbers)}"
+        query = f"{kind.split('_', maxsplit=1)[0]}-{self.number()}"
         self.queries[query] = content
         self.open_queries[query] = kind
         return query
 
     def result_message(self, result: Json) -> Json:
         """The fields of the message that an inline result sends, with a new inline_message_id."""
-        identifier = f"inline-message-{next(self._numbers)}"
+        identifier = f"inline-message-{self.number()}"
         text, entities = result_text(result)
         preview = result["input_message_content"].get("link_preview_options")
         keyboard = check_markup(result.get("reply_markup"), inline_only=True)

@@ -35,6 +35,35 @@ def utf16_length(text: str) -> int:
     return len(text) + sum(1 for char in text if ord(char) > 0xFFFF)
 
 
+DETECTED = re.compile(
+    r"(?P<bot_command>(?<!\S)/[A-Za-z0-9_]{1,64}(?:@\w+)?)|(?P<url>(?:https?://|\bt\.me/)[^\s<>]+[^\s<>.,!?])"
+    r"|(?P<mention>(?<![\w@])@\w{4,32})|(?P<hashtag>(?<!\w)#\w+)"
+)
+
+
+APART = frozenset({"text_link", "url", "code", "pre", "mention", "hashtag", "bot_command", "text_mention"})
+"""Entities in which nothing further is found."""
+
+
+def detected(text: str) -> list[Json]:
+    """The entities that Telegram finds in a text by itself: commands, links, mentions, hashtags."""
+    return [
+        {"type": match.lastgroup, "offset": utf16_length(text[: match.start()]), "length": utf16_length(match[0])}
+        for match in DETECTED.finditer(text)
+    ]
+
+
+def with_detected(text: str, entities: list[Json]) -> list[Json]:
+    """The entities of a bot's text along with those that Telegram finds in it by itself, outside links and code."""
+    apart = [(e["offset"], e["offset"] + e["length"]) for e in entities if e["type"] in APART]
+    free = [
+        one
+        for one in detected(text)
+        if all(end <= one["offset"] or one["offset"] + one["length"] <= begin for begin, end in apart)
+    ]
+    return sorted([*entities, *free], key=lambda entity: (entity["offset"], -entity["length"]))
+
+
 @dataclass
 class _Open:
     """A tag that is not closed yet: its name, where its text begins (in characters, in UTF-16), its entity so far."""
