@@ -11,6 +11,7 @@ import click
 COMMANDS = {
     "ask": "handlers.terminal.ask:ask",
     "chat": "handlers.terminal.chat:chat",
+    "preview": "handlers.terminal.preview:preview",
     "eval": "handlers.terminal.evaluate:evaluate",
     "kb": "handlers.terminal.kb:kb",
     "run": "handlers.terminal.run:run",

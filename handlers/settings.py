@@ -91,6 +91,10 @@ class Settings(BaseSettings):
     webhook_secret: Annotated[SecretStr, AfterValidator(_secret)] = Field(
         SecretStr(""), description="what Telegram must send along; left empty, a new one is made at every start"
     )
+    preview_listen: Annotated[Listen, NoDecode, BeforeValidator(_listen)] = Field(
+        Listen("127.0.0.1", 8080),
+        description="host:port of the local chat page; whoever reaches it may use it as admin",
+    )
     data_dir: Path = Field(Path("var"), description="folder of the databases")
     owner_ids: Annotated[tuple[int, ...], NoDecode, BeforeValidator(_ids)] = Field(
         (), description="Telegram user ids of the owners, separated by commas; they are told of errors and reports"

@@ -12,6 +12,7 @@ from handlers.rendering import Speech
 from handlers.shared import commands
 from handlers.shared.answers import start_rows
 from handlers.shared.context import BotContext
+from handlers.shared.examples import examples
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
 from knowledge import Context as Conversation
@@ -73,17 +74,12 @@ async def unknown_command(update: Update, context: BotContext) -> None:
 
 def welcome(s: Speech) -> str:
     """What the bot is for, with examples, as HTML."""
-    examples = [
-        s._("Is Klaten a participant?"),
-        s._("Who joined from East Java in 2018?"),
-        s._("Which ministries were involved?"),
-    ]
     head = s._(
         "Hello! I answer questions about Indonesia's <b>100 Smart Cities Movement</b> (2017-2019) from published sources, "
         "and say so when I do not know."
     )
     middle = s._("Ask as you like, in Indonesian, English or both; nicknames and typing errors are fine:")
-    return f"{head}\n\n{middle}\n" + "\n".join(f"• <i>{example}</i>" for example in examples)
+    return f"{head}\n\n{middle}\n" + "\n".join(f"• <i>{example}</i>" for example in examples(s))
 
 
 def _ways_in(context: BotContext, s: Speech) -> InlineKeyboardMarkup | None:

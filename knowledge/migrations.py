@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 from sqlite_utils import Database, Migrations
@@ -25,6 +26,32 @@ def migrate(db: Database, steps: Migrations, path: Path) -> None:
     if strange:
         raise DatabaseError(f"{path} was written by a newer version of the bot ({strange[-1]}). Upgrade the bot.")
     steps.apply(db)
+
+
+def opened(path: Path, application: int, steps: Migrations, *, alone: bool = False) -> sqlite3.Connection:
+    """A connection to a database of ours beside knowledge.db, with the newest schema; steps that are applied cost nothing.
+
+    ``application`` is written into the file's header, so that a stray database is not taken for ours. With ``alone`` no
+    other process can use the file while it is open.
+
+    Raises:
+        DatabaseError: it is another program's, or of a newer version.
+        sqlite3.Error: it cannot be used; an ``OperationalError`` "locked" where another process uses it.
+    """
+    connection = sqlite3.connect(path, timeout=1.0 if alone else 5.0)
+    if alone:
+        connection.execute("pragma locking_mode = exclusive")
+    (holds,) = connection.execute("select count(*) from sqlite_master").fetchone()
+    (found,) = connection.execute("pragma application_id").fetchone()
+    if holds and found != application:
+        raise DatabaseError(f"{path} is no database of this bot. Move it away or set DATA_DIR.")
+    connection.execute("pragma journal_mode = wal")
+    # With a write-ahead log this is safe against a killed process; only a power cut may cost the last moments.
+    connection.execute("pragma synchronous = normal")
+    connection.execute(f"pragma application_id = {application}")
+    migrate(Database(connection), steps, path)
+    connection.commit()
+    return connection
 
 
 @migrations()

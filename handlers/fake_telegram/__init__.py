@@ -9,15 +9,17 @@ from .inprocess import InProcessRequest
 from .markup import parse, utf16_length
 from .people import User
 from .server import serve
-from .wire import ApiError, Call, NoAnswer, Upload
+from .wire import ApiError, Call, Event, Impossible, NoAnswer, Upload
 
 __all__ = [
     "ApiError",
     "Call",
     "Cut",
+    "Event",
     "FakeTelegram",
     "Fault",
     "Group",
+    "Impossible",
     "InProcessRequest",
     "NoAnswer",
     "Refused",

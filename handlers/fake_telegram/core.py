@@ -32,6 +32,7 @@ class FakeTelegram:
         self,
         *,
         username: str = "tanya100_bot",
+        name: str = "",
         token: str = "42:TEST",
         guest_queries: bool = True,
         inline: bool = True,
@@ -44,7 +45,7 @@ class FakeTelegram:
         self.bot: Json = {
             "id": int(token.partition(":")[0]),
             "is_bot": True,
-            "first_name": username,
+            "first_name": name or username,
             "username": username,
             "can_join_groups": True,
             "can_read_all_group_messages": not privacy,

@@ -9,10 +9,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from sqlite_utils import Database
-
 from knowledge.errors import DatabaseError
-from knowledge.migrations import migrate
+from knowledge.migrations import opened
 
 from .inbox import Inbox
 from .journal import Journal
@@ -48,7 +46,7 @@ class People:
         self._retention = timedelta(days=retention_days)
         try:
             data_dir.mkdir(parents=True, exist_ok=True)
-            self._connection = _opened(path)
+            self._connection = opened(path, APPLICATION_ID, migrations)
         except (sqlite3.Error, OSError) as error:
             raise DatabaseError(
                 f"{path} cannot be used ({error}). Set DATA_DIR to a folder that can be written."
@@ -115,19 +113,3 @@ class People:
     def close(self) -> None:
         """Close the file; the write-ahead log is folded in."""
         self._connection.close()
-
-
-def _opened(path: Path) -> sqlite3.Connection:
-    """A connection with the newest schema: migrations run where needed, and cost nothing where not."""
-    connection = sqlite3.connect(path)
-    (holds,) = connection.execute("select count(*) from sqlite_master").fetchone()
-    (application,) = connection.execute("pragma application_id").fetchone()
-    if holds and application != APPLICATION_ID:
-        raise DatabaseError(f"{path} is no database of this bot. Move it away or set DATA_DIR.")
-    connection.execute("pragma journal_mode = wal")
-    # With a write-ahead log this is safe against a killed process; only a power cut may cost the last moments.
-    connection.execute("pragma synchronous = normal")
-    connection.execute(f"pragma application_id = {APPLICATION_ID}")
-    migrate(Database(connection), migrations, path)
-    connection.commit()
-    return connection

@@ -10,6 +10,7 @@ import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import structlog
@@ -55,15 +56,19 @@ class Bot:
     intake: Intake
 
 
-def make(settings: Settings, request: BaseRequest | None = None, updates_request: BaseRequest | None = None) -> Bot:
-    """Make the bot; the requests may be given, to speak to something else than a server.
+def make(
+    settings: Settings, request: BaseRequest | None = None, updates_request: BaseRequest | None = None,
+    knowledge_dir: Path | None = None,
+) -> Bot:  # fmt: skip
+    """Make the bot; the requests may be given, to speak to something else than a server, and the folder of knowledge.db where
+    it is not that of people.db.
 
     Raises:
         SettingsError: there is no token.
         KnowledgeError: a database cannot be used.
     """
     token = needed_token(settings)
-    engine = knowledge.open_engine(settings.data_dir)
+    engine = knowledge.open_engine(knowledge_dir or settings.data_dir)
     engine.warm()
     people = People(settings.data_dir, retention_days=settings.question_log_days)
     services = Services(settings, engine, people)
@@ -146,14 +151,13 @@ async def _expire(context: BotContext) -> None:
     context.people.expire()
 
 
-async def run(settings: Settings) -> None:
+async def run(bot: Bot) -> None:
     """Run the bot until SIGTERM or SIGINT.
 
     Raises:
         PollingError: Telegram refuses the token, or another process polls with it.
         OSError: the address of the webhook cannot be listened on.
     """
-    bot = make(settings)
     # Half a million small objects of the knowledge stay for good: looking for garbage among them is time lost.
     gc.collect()
     gc.freeze()

@@ -24,13 +24,17 @@ def run(data_dir: Path) -> None:
         needed_token(settings)
     except SettingsError as error:
         stop(str(error), 2)
+    from handlers.service.running import make
     from handlers.service.running import run as run_bot
     from handlers.transport import logs
     from handlers.transport.polling import ConflictError, PollingError
 
+    async def work() -> None:
+        await run_bot(make(settings))
+
     logs.set_up(settings)
     try:
-        asyncio.run(run_bot(settings))
+        asyncio.run(work())
     except ConflictError as error:
         stop(str(error), 1)
     except PollingError as error:

@@ -1,0 +1,374 @@
+// The page put together: who one is, which chat is open, what happens there, and what one does.
+
+import { face } from "./bubbles.js";
+import { Composer } from "./composer.js";
+import { make } from "./entities.js";
+import { Log } from "./log.js";
+import { seen, showChats, showPeople, themed, unread } from "./side.js";
+import { Refused, act, beginning, follow, upload } from "./wire.js";
+import { language, setWords, speak, w } from "./words.js";
+
+const TYPING = 5000; // milliseconds that "is typing" lasts, as in Telegram
+const TOAST = 4000;
+const PHOTOS = ["image/png", "image/jpeg"];
+const $ = (selector) => document.querySelector(selector);
+
+const start = await beginning();
+setWords(start.words);
+const ids = start.people.map((person) => person.id);
+const here = { person: ids[0], chat: ids[0], payload: null };
+const told = { chats: {}, menus: {}, about: {} };
+const groupId = start.group.id;
+const typingUntil = {};
+
+const log = new Log($("#log"), $("#newest"));
+const composer = new Composer(
+  {
+    send: (text, reply) => done({ act: "send", text, ...(reply ? { reply_to: reply } : {}) }),
+    edit: (message, text) => done({ act: "edit", message: message.message_id, text }),
+    file: (file, caption) => sendFile(file, caption),
+    inline: (query, offset) => done({ act: "inline", query: query.slice(0, 256), offset }),
+    choose: (result) => done({ act: "choose", result }),
+    start: (payload) => follows("start", payload),
+    commands: () => told.menus[here.person]?.[here.chat]?.[language()] || [],
+    name: (user) => nameOf(user),
+    draft: (text) => draft(text),
+  },
+  start.bot,
+  start.most,
+);
+const showTheme = themed();
+
+// ---------------------------------------------------------------------------------------------------------- what happens
+
+const hear = {
+  state(content) {
+    Object.assign(told, content);
+    $("#app").hidden = false;
+    fromAddress();
+    openChat();
+  },
+  profile(content) {
+    Object.assign(told, content);
+    if (messages().length === 0) showLog();
+  },
+  message(message) {
+    const list = told.chats[message.chat.id];
+    const at = list.findIndex((one) => one.message_id === message.message_id);
+    if (at < 0) list.push(message);
+    else list[at] = message;
+    if (message.from.is_bot) delete typingUntil[message.chat.id];
+    if (message.chat.id === here.chat) {
+      log.put(message, list);
+      read();
+      if (at < 0 && prompts(message)) composer.reply(message, message.prompt.input_field_placeholder);
+    }
+    showSide();
+    showStatus();
+  },
+  deleted({ chat, message_id }) {
+    told.chats[chat] = told.chats[chat].filter((one) => one.message_id !== message_id);
+    if (chat === here.chat) log.remove(message_id, messages());
+    showSide();
+  },
+  action({ chat }) {
+    typingUntil[chat] = Date.now() + TYPING;
+    setTimeout(showStatus, TYPING + 50);
+    showStatus();
+  },
+};
+
+// ------------------------------------------------------------------------------------------------------------ where one is
+
+function messages() {
+  return told.chats[here.chat] || [];
+}
+
+function personOf(id) {
+  return start.people.find((person) => person.id === id);
+}
+
+/** Whether the bot asks this person to reply to a message. */
+function prompts({ prompt, reply_to_message: replied }) {
+  return prompt?.force_reply && (!prompt.selective || here.chat !== groupId || replied?.from.id === here.person);
+}
+
+function nameOf(user) {
+  return user.id === here.person ? w("you") : user.first_name;
+}
+
+/** The address tells who and where: /?start=r_33_10#1001 or /#1003.group, so that each tab keeps its own. */
+function fromAddress() {
+  const [person, chat] = location.hash.slice(1).split(".");
+  here.person = ids.find((id) => id === Number(person)) || ids[0];
+  here.chat = chat === "group" ? groupId : here.person;
+  const payload = new URLSearchParams(location.search).get("start");
+  here.payload = payload !== null && /^[\w-]{0,64}$/.test(payload) ? payload : null;
+  if (here.payload !== null) here.chat = here.person;
+}
+
+function toAddress() {
+  const search = here.payload === null ? "" : `?start=${here.payload}`;
+  const hash = `#${here.person}${here.chat === groupId ? ".group" : ""}`;
+  if (location.search !== search || location.hash !== hash) history.replaceState(null, "", `/${search}${hash}`);
+}
+
+function go(person, chat, payload = null) {
+  Object.assign(here, { person, chat, payload });
+  openChat();
+}
+
+function openChat() {
+  toAddress();
+  side(false);
+  showLog();
+  showSide();
+  showStatus();
+  showTop();
+  $("#begin").hidden = here.payload === null;
+  $("#composer").hidden = here.payload !== null;
+  composer.turn();
+  if (here.payload !== null) $("#begin").focus();
+  else if (!matchMedia("(pointer: coarse)").matches) composer.focus();
+}
+
+function draft(text) {
+  const key = `draft:${here.person}:${here.chat}`;
+  if (text !== undefined) sessionStorage.setItem(key, text);
+  return sessionStorage.getItem(key) || "";
+}
+
+// ------------------------------------------------------------------------------------------------------------ what is seen
+
+function showLog() {
+  const role = (user) => personOf(user.id)?.role || "bot";
+  const room = { me: here.person, group: here.chat === groupId, title: nameOf, role };
+  const does = {
+    follow: follows,
+    press,
+    show: (id) => log.point(id) || toast(w("gone")),
+    reply: (message) => composer.reply(message),
+    edit: (message) => composer.edit(message),
+  };
+  log.show(messages(), room, does, room.group ? invitesGroup : invites);
+  read();
+}
+
+function read() {
+  const last = messages().at(-1);
+  if (last && document.visibilityState === "visible") seen(here.person, here.chat, last.message_id);
+}
+
+function chatsOf(person) {
+  const others = start.people.map((one) => one.name).join(", ");
+  const count = (chat) => unread(person, chat, told.chats[chat] || []);
+  return [
+    { id: person, title: start.name, detail: w("bot"), who: { role: "bot", name: "" }, count: count(person) },
+    { id: groupId, title: start.group.title, detail: w("group_of", { names: others }), who: { role: "group", name: "" }, count: count(groupId) },
+  ];
+}
+
+function showSide() {
+  const waiting = (person) => chatsOf(person).reduce((sum, chat) => sum + chat.count, 0);
+  showPeople($("#people"), start.people, here.person, waiting, (person) => go(person, here.chat === groupId ? groupId : person));
+  showChats($("#chats"), chatsOf(here.person), here.chat, (chat) => go(here.person, chat));
+  const elsewhere = start.people.some((one) => one.id !== here.person && waiting(one.id));
+  $("#open-side").classList.toggle("news", elsewhere || chatsOf(here.person).some((chat) => chat.id !== here.chat && chat.count));
+  $("#data").hidden = !start.data;
+  $("#data").textContent = w("data", { folder: start.data });
+}
+
+function showTop() {
+  const chat = chatsOf(here.person).find((one) => one.id === here.chat);
+  $("#face").replaceChildren(face(chat.who));
+  $("#chat-title").textContent = chat.title;
+  const me = personOf(here.person);
+  const button = $("#me");
+  button.replaceChildren(face(me), make("span", "", make("b", "", me.name), make("small", "", w(me.role))));
+  button.setAttribute("aria-label", w("as", { name: me.name, role: w(me.role) }));
+}
+
+function showStatus() {
+  const typing = (typingUntil[here.chat] || 0) > Date.now();
+  const chat = chatsOf(here.person).find((one) => one.id === here.chat);
+  $("#status").textContent = typing ? w("typing") : chat.detail;
+  log.typing(typing);
+}
+
+function tries(questions, code, before = "") {
+  const node = make("div", "tries");
+  node.lang = code;
+  for (const question of questions) {
+    const button = make("button", "", before + question);
+    button.type = "button";
+    button.onclick = () => done({ act: "send", text: before + question });
+    node.append(button);
+  }
+  return node;
+}
+
+/** What an empty chat shows: what the bot is for, questions to tap in both languages, and START. */
+function invites() {
+  const node = make("div", "empty", face({ role: "bot", name: "" }), make("h3", "", w("empty")));
+  node.append(make("p", "", told.about[language()] || ""), make("p", "quiet", w("try")));
+  const own = language();
+  for (const code of [own, own === "id" ? "en" : "id"]) node.append(tries(start.examples[code], code));
+  const button = make("button", "primary", w("start"));
+  button.type = "button";
+  button.onclick = () => done({ act: "start" });
+  node.append(button);
+  return node;
+}
+
+function invitesGroup() {
+  const node = make("div", "empty", face({ role: "group", name: "" }), make("p", "", w("empty_group")));
+  const command = told.menus[here.person]?.[groupId]?.[language()]?.[0]?.command;
+  if (command) node.append(tries(start.examples[language()], language(), `/${command} `));
+  return node;
+}
+
+function toast(text) {
+  clearTimeout(toast.timer);
+  $("#toast").textContent = text;
+  $("#toast").hidden = false;
+  toast.timer = setTimeout(() => ($("#toast").hidden = true), TOAST);
+}
+
+// ------------------------------------------------------------------------------------------------------------ what one does
+
+/** Do something here; what came of it, or undefined where it was refused, and then the page says why. */
+async function done(what) {
+  try {
+    return await act({ person: here.person, chat: here.chat, language: language(), ...what });
+  } catch (error) {
+    return refused(error);
+  }
+}
+
+function refused(error) {
+  if (!(error instanceof Refused)) throw error;
+  composer.problem(error.message === "gone" ? w("gone") : w("again"));
+  return undefined;
+}
+
+async function sendFile(file, caption) {
+  const fields = { person: here.person, chat: here.chat, language: language(), name: file.name.slice(0, 255) || "file", caption };
+  try {
+    return await upload(file, { ...fields, photo: PHOTOS.includes(file.type) });
+  } catch (error) {
+    return refused(error);
+  }
+}
+
+async function press(button, message, node) {
+  if (button.callback_data !== undefined) {
+    if (node.getAttribute("aria-busy") === "true") return;
+    node.setAttribute("aria-busy", "true");
+    const answer = await done({ act: "press", message: message.message_id, data: button.callback_data });
+    node.removeAttribute("aria-busy");
+    if (answer?.text && answer.alert) alertBox(answer.text);
+    else if (answer?.text) toast(answer.text);
+    return;
+  }
+  const url = button.url || button.web_app?.url;
+  if (url) {
+    if (!follows("url", url)) window.open(url, "_blank", "noopener,noreferrer");
+  } else if (button.copy_text) {
+    await navigator.clipboard.writeText(button.copy_text.text);
+    toast(w("copied"));
+  } else if ("switch_inline_query_current_chat" in button) {
+    composer.write(`@${start.bot} ${button.switch_inline_query_current_chat}`, true);
+  } else {
+    const chosen = button.switch_inline_query_chosen_chat;
+    share(`@${start.bot} ${chosen ? chosen.query || "" : button.switch_inline_query}`, !chosen || chosen.allow_bot_chats);
+  }
+}
+
+/** Follow a command, a mention, or a link that leads back into this page; whether it does. */
+function follows(kind, what) {
+  if (kind === "bot_command") done({ act: "send", text: what });
+  else if (kind === "start") go(here.person, here.person, what);
+  else if (kind === "mention" && what.toLowerCase() === `@${start.bot}`) go(here.person, here.person);
+  else if (kind === "url") return followsUrl(what);
+  return true;
+}
+
+function followsUrl(what) {
+  const url = new URL(what);
+  if (url.hostname !== "t.me") return false;
+  if (url.pathname === "/share/url") {
+    share([url.searchParams.get("url"), url.searchParams.get("text")].filter(Boolean).join("\n"), true);
+  } else if (url.pathname.toLowerCase() === `/${start.bot}`) {
+    go(here.person, here.person, url.searchParams.get("start"));
+  } else return false;
+  return true;
+}
+
+/** Take a text to a chat that one chooses. */
+function share(text, toBot) {
+  const dialog = $("#choose");
+  const chats = chatsOf(here.person).filter((chat) => toBot || chat.id === groupId);
+  showChats(dialog.querySelector("div"), chats, 0, (chat) => {
+    dialog.close();
+    go(here.person, chat);
+    composer.write(text, true);
+  });
+  dialog.showModal();
+}
+
+function alertBox(text) {
+  $("#alert-text").textContent = text;
+  $("#alert").showModal();
+}
+
+async function begin() {
+  const payload = here.payload;
+  go(here.person, here.person);
+  await done({ act: "start", payload });
+}
+
+function side(open) {
+  document.body.classList.toggle("side-open", open);
+  $("#veil").hidden = !open;
+  if (open) $("#close-side").focus();
+}
+
+function choose(code) {
+  localStorage.setItem("language", code);
+  speak(code);
+  for (const button of document.querySelectorAll("#language button")) {
+    button.setAttribute("aria-pressed", button.dataset.language === code);
+  }
+  showTheme();
+  if (!$("#app").hidden) openChat();
+}
+
+// -------------------------------------------------------------------------------------------------------------- beginning
+
+$("#open-side").onclick = $("#me").onclick = () => side(true);
+$("#close-side").onclick = $("#veil").onclick = () => {
+  side(false);
+  $("#open-side").focus();
+};
+$("#side").onkeydown = (event) => event.key === "Escape" && $("#close-side").click();
+$("#begin").onclick = begin;
+$("#language").onclick = (event) => event.target.dataset.language && choose(event.target.dataset.language);
+window.onhashchange = () => {
+  fromAddress();
+  openChat();
+};
+window.onstorage = showSide;
+document.onvisibilitychange = () => {
+  read();
+  showSide();
+};
+
+const preferred = localStorage.getItem("language") || navigator.languages.map((one) => one.slice(0, 2)).find((one) => one in start.words);
+choose(preferred || start.language);
+follow(
+  (kind, content) => hear[kind](content),
+  (online) => {
+    $("#offline").hidden = online;
+    $("#offline").textContent = online ? "" : w("offline");
+  },
+);

@@ -1,0 +1,135 @@
+// One message as a bubble: who and when, what it replies to, its text, its file, its buttons.
+
+import { icon, make, rendered } from "./entities.js";
+import { clock, moment, size, w } from "./words.js";
+
+/** A round face: a picture for the bot, else an initial in a colour of one's own. */
+export function face(who) {
+  const node = make("span", `face ${who.role || ""}`);
+  node.setAttribute("aria-hidden", "true");
+  if (who.role === "bot") node.append(Object.assign(document.createElement("img"), { src: "/icon.svg", alt: "" }));
+  else node.append(who.role === "group" ? icon("group") : who.name.slice(0, 1));
+  return node;
+}
+
+/** One line that stands for a message elsewhere. */
+export function summary(message) {
+  const text = message.text || message.caption || "";
+  if (text) return text.replace(/\s+/g, " ").slice(0, 120);
+  if (message.document) return message.document.file_name;
+  return w(message.photo ? "photo" : "other");
+}
+
+/**
+ * A bubble. room: {me, group, person(id), title(user)}; does: {follow, press, reply, edit}.
+ */
+export function bubble(message, room, does) {
+  const mine = message.from.id === room.me;
+  const node = make("article", `message ${mine ? "mine" : "theirs"}`);
+  node.dataset.message = message.message_id;
+  node.tabIndex = -1;
+  const body = make("div", "bubble");
+  body.append(speaker(message, mine, room));
+  if (message.reply_to_message) body.append(quoted(message, room, does));
+  body.append(...content(message, does));
+  body.append(stamp(message));
+  node.append(body, actions(message, mine, does));
+  if (message.reply_markup) node.append(keyboard(message, does));
+  if (message.reactions) node.append(reactions(message.reactions));
+  return node;
+}
+
+function speaker(message, mine, room) {
+  const name = mine ? w("you") : room.title(message.from);
+  const seen = room.group && !mine;
+  const node = make("p", seen ? `speaker ${room.role(message.from)}` : "hidden", w("said", { name }));
+  if (seen) node.textContent = name;
+  if (message.via_bot) {
+    node.className = "speaker via";
+    node.textContent = w("via", { bot: `@${message.via_bot.username}` });
+  }
+  return node;
+}
+
+function quoted(message, room, does) {
+  const original = message.reply_to_message;
+  const button = make("button", "quoted");
+  button.type = "button";
+  button.append(make("b", "", original.from.id === room.me ? w("you") : room.title(original.from)));
+  button.append(make("span", "", message.quote ? message.quote.text : summary(original)));
+  button.onclick = () => does.show(original.message_id);
+  return button;
+}
+
+function content(message, does) {
+  const nodes = [];
+  if (message.photo) nodes.push(photo(message.photo.at(-1), message.caption));
+  if (message.document) nodes.push(document_(message.document));
+  const text = message.text ?? message.caption;
+  const entities = message.entities ?? message.caption_entities ?? [];
+  if (text) nodes.push(make("div", "text", ...rendered(text, entities, does.follow)));
+  return nodes;
+}
+
+function photo(file, caption) {
+  const image = make("img", "photo");
+  image.src = `/file/${encodeURIComponent(file.file_id)}`;
+  image.alt = caption || w("photo");
+  image.onerror = () => image.replaceWith(make("span", "broken", icon("file"), w("photo")));
+  return image;
+}
+
+function document_(file) {
+  const link = make("a", "document", icon("file"));
+  const told = size(file.file_size);
+  link.href = `/file/${encodeURIComponent(file.file_id)}?name=${encodeURIComponent(file.file_name)}`;
+  link.download = file.file_name;
+  link.setAttribute("aria-label", w("download", { name: file.file_name, size: told }));
+  link.append(make("span", "", make("b", "", file.file_name), make("small", "", told)));
+  return link;
+}
+
+function stamp(message) {
+  const time = make("time", "", clock(message.date));
+  time.dateTime = new Date(message.date * 1000).toISOString();
+  time.title = moment(message.edit_date || message.date);
+  return make("p", "stamp", ...(message.edit_date ? [`${w("edited")} `] : []), time);
+}
+
+function actions(message, mine, does) {
+  const node = make("div", "actions");
+  const add = (name, action) => {
+    const button = make("button", "icon", icon(name));
+    button.type = "button";
+    button.title = w(name);
+    button.setAttribute("aria-label", `${w(name)}: ${summary(message)}`);
+    button.onclick = () => action(message);
+    node.append(button);
+  };
+  add("reply", does.reply);
+  if (mine && message.text && !message.via_bot) add("edit", does.edit);
+  return node;
+}
+
+function keyboard(message, does) {
+  const rows = message.reply_markup.inline_keyboard.map((row) =>
+    make("div", "row", ...row.map((button) => key(button, message, does))),
+  );
+  return make("div", "keyboard", ...rows);
+}
+
+function key(button, message, does) {
+  const node = make("button", `key ${button.style || ""}`, button.text);
+  node.type = "button";
+  if (button.url || button.web_app) node.classList.add("outward");
+  if ("switch_inline_query" in button || "switch_inline_query_chosen_chat" in button) node.classList.add("share");
+  node.onclick = () => does.press(button, message, node);
+  return node;
+}
+
+function reactions(emoji) {
+  const node = make("p", "reactions", ...emoji.map((one) => make("span", "", one)));
+  node.setAttribute("aria-label", w("reactions", { emoji: emoji.join(" ") }));
+  node.setAttribute("role", "img");
+  return node;
+}

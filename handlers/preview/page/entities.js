@@ -1,0 +1,108 @@
+// Text with entities, as Telegram has it, into nodes. An allow-list: what is not named here is shown as plain text, and text
+// only ever becomes text nodes, so nothing that anybody writes can run.
+
+import { w } from "./words.js";
+
+const TAGS = { bold: "strong", italic: "em", underline: "u", strikethrough: "s", code: "code", pre: "pre" };
+const LINK = /^(https?|mailto|tg):/i;
+
+/** A piece of the page: its tag, class and children. */
+export function make(tag, className = "", ...children) {
+  const node = document.createElement(tag);
+  if (className) node.className = className;
+  node.append(...children);
+  return node;
+}
+
+/** An icon of the page's own. */
+export function icon(name) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
+  use.setAttribute("href", `#i-${name}`);
+  svg.setAttribute("aria-hidden", "true");
+  svg.append(use);
+  return svg;
+}
+
+/** The nodes of a text. follow(kind, what) is called where a command, a mention or a link of Telegram's is followed. */
+export function rendered(text, entities, follow) {
+  const known = [...entities].sort((a, b) => a.offset - b.offset || b.length - a.length);
+  return between(text, 0, text.length, known, follow);
+}
+
+function between(text, begin, end, entities, follow) {
+  const nodes = [];
+  let at = begin;
+  for (let i = 0; i < entities.length; i++) {
+    const start = Math.max(entities[i].offset, at);
+    const stop = Math.min(entities[i].offset + entities[i].length, end);
+    if (start >= stop) continue;
+    if (start > at) nodes.push(text.slice(at, start));
+    const inner = entities.slice(i + 1).filter((one) => one.offset < stop);
+    nodes.push(dressed(entities[i], text.slice(start, stop), between(text, start, stop, inner, follow), follow));
+    at = stop;
+  }
+  if (at < end) nodes.push(text.slice(at, end));
+  return nodes;
+}
+
+function dressed(entity, words, children, follow) {
+  const { type } = entity;
+  if (TAGS[type]) return make(TAGS[type], "", ...children);
+  if (type === "blockquote") return make("blockquote", "", ...children);
+  if (type === "expandable_blockquote") return folded(children);
+  if (type === "spoiler") return hidden(children);
+  if (type === "text_link") return link(entity.url, children, follow);
+  if (type === "url") return link(LINK.test(words) ? words : `https://${words}`, children, follow);
+  if (type === "email") return link(`mailto:${words}`, children, follow);
+  if (type === "bot_command" || type === "mention") return tapped(type, words, children, follow);
+  return make("span", "", ...children);
+}
+
+function tapped(kind, words, children, follow) {
+  const button = make("button", "tap", ...children);
+  button.type = "button";
+  button.onclick = () => follow(kind, words);
+  return button;
+}
+
+function link(url, children, follow) {
+  if (!LINK.test(url || "")) return make("span", "", ...children);
+  const anchor = make("a", "", ...children);
+  anchor.href = url;
+  anchor.target = "_blank";
+  anchor.rel = "noopener noreferrer";
+  anchor.title = url;
+  anchor.onclick = (event) => {
+    if (follow("url", url)) event.preventDefault();
+  };
+  return anchor;
+}
+
+function hidden(children) {
+  const button = make("button", "spoiler", ...children);
+  button.type = "button";
+  button.setAttribute("aria-label", w("spoiler"));
+  button.onclick = () => button.replaceWith(make("span", "", ...button.childNodes));
+  return button;
+}
+
+/** An expandable quote: three lines until it is unfolded. */
+function folded(children) {
+  const inner = make("div", "fold", ...children);
+  const button = make("button", "unfold", icon("down"));
+  const set = (open) => {
+    quote.classList.toggle("open", open);
+    button.setAttribute("aria-expanded", open);
+    button.setAttribute("aria-label", w(open ? "fold" : "unfold"));
+    button.title = w(open ? "fold" : "unfold");
+  };
+  button.type = "button";
+  const quote = make("blockquote", "expandable", inner, button);
+  set(false);
+  quote.onclick = (event) => {
+    if (event.target.closest("a, .tap, .spoiler") || String(getSelection())) return;
+    set(!quote.classList.contains("open"));
+  };
+  return quote;
+}

@@ -1,0 +1,69 @@
+"""The page and the bot together, in one process: the very bot of `bot.py run`, whose Telegram is the page's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from handlers.fake_telegram import InProcessRequest
+from handlers.rendering import speech
+from handlers.service.running import make
+from handlers.service.running import run as run_bot
+from handlers.settings import Settings, load
+from handlers.shared.examples import examples
+from knowledge.model import Language
+
+from .server import MAX_UPLOAD, serve
+from .stage import ADMIN, GROUP_TITLE, PEOPLE, TOKEN, USERNAME, Stage
+from .words import words
+
+FOLDER: Final = "preview"
+"""Where in DATA_DIR the page has its own data."""
+
+
+def settings_for(data_dir: Path) -> Settings:
+    """The settings in force, but for what is the page's own: its folder, its token, its admin.
+
+    Raises:
+        SettingsError: one of them is wrong.
+    """
+    return load(data_dir=data_dir / FOLDER, telegram_token=TOKEN, webhook_url="", owner_ids=(ADMIN.id,))
+
+
+async def run(settings: Settings, knowledge_dir: Path | None, ready: Callable[[str], None]) -> None:
+    """Serve the page until SIGTERM or SIGINT; ``ready`` is called with its address.
+
+    Raises:
+        OSError: PREVIEW_LISTEN cannot be listened on.
+        KnowledgeError: a database cannot be used, or another preview uses it.
+    """
+    stage = Stage(settings.data_dir)
+    try:
+        async with serve(stage, settings.preview_listen, beginning(stage, settings, knowledge_dir)) as address:
+            bot = make(
+                settings,
+                InProcessRequest(stage.telegram),
+                InProcessRequest(stage.telegram),
+                knowledge_dir=knowledge_dir,
+            )
+            ready(address)
+            await run_bot(bot)
+    finally:
+        stage.close()
+
+
+def beginning(stage: Stage, settings: Settings, knowledge_dir: Path | None) -> dict[str, Any]:
+    """What the page needs before anything is said."""
+    languages: tuple[Language, ...] = ("id", "en")
+    return {
+        "words": {language: words(speech(language)) for language in languages},
+        "examples": {language: examples(speech(language)) for language in languages},
+        "language": settings.default_language,
+        "people": [{"role": p.role, "id": p.id, "name": p.name} for p in PEOPLE],
+        "group": {"id": stage.group.id, "title": GROUP_TITLE},
+        "bot": USERNAME,
+        "name": stage.telegram.bot["first_name"],
+        "most": MAX_UPLOAD,
+        "data": str(knowledge_dir) if knowledge_dir else "",
+    }

@@ -1,0 +1,47 @@
+"""`bot.py preview`: the chat page, for whoever wants to try the bot without Telegram."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import click
+
+from handlers.settings import SettingsError
+from handlers.shared.options import data_dir_option, stop
+
+
+@click.command()
+@data_dir_option
+@click.option(
+    "--data", "knowledge_dir", type=click.Path(path_type=Path, file_okay=False),
+    help="Folder whose knowledge.db is used, instead of one for the page alone: what its admin changes is changed there.",
+)  # fmt: skip
+def preview(data_dir: Path, knowledge_dir: Path | None) -> None:
+    """Serve a chat page on this computer (PREVIEW_LISTEN): the real bot, without a token and without Telegram.
+
+    Its data are its own, in DATA_DIR/preview. Exit status: 0 after SIGTERM or SIGINT, 2 for a setting or a folder that
+    cannot be used.
+    """
+    from handlers.preview.running import run, settings_for
+    from handlers.transport import logs
+
+    try:
+        settings = settings_for(data_dir)
+    except SettingsError as error:
+        stop(str(error), 2)
+    if knowledge_dir:
+        click.echo(
+            f"Warning: the knowledge in {knowledge_dir} is in use. What the page's admin changes is changed there; without "
+            "--data the page has knowledge of its own.",
+            err=True,
+        )
+    logs.set_up(settings)
+    try:
+        asyncio.run(run(settings, knowledge_dir, _ready))
+    except OSError as error:
+        stop(f"PREVIEW_LISTEN {settings.preview_listen} cannot be listened on: {error.strerror}. Set another one.", 2)
+
+
+def _ready(address: str) -> None:
+    click.echo(f"Open {address} in a browser. Ctrl+C ends it.")
