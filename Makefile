@@ -5,9 +5,9 @@ BIN := .venv/bin
 
 .PHONY: run test lint types tests bench locales clean
 
-run: .venv/ready ## start the bot; without TELEGRAM_TOKEN in the environment or in .env, a conversation in the terminal
+run: .venv/ready ## start the bot; without TELEGRAM_TOKEN in the environment or in .env, the chat page on this computer
 	@if [ -n "$$TELEGRAM_TOKEN" ] || grep -Eqs '^(export )?TELEGRAM_TOKEN=.' .env; then exec $(BIN)/python bot.py run; \
-	else exec $(BIN)/python bot.py chat; fi
+	else exec $(BIN)/python bot.py preview; fi
 
 test: lint types tests ## everything that must hold before a change is shared
 

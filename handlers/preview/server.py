@@ -191,13 +191,16 @@ def known_host(given: str, listen: Listen) -> bool:
 
     ``listen`` on this computer only: its own addresses; else any address, and the name that was configured.
     """
-    name = (urlsplit(f"//{given}").hostname or "").rstrip(".")
-    if name == "localhost":
+    try:
+        name = (urlsplit(f"//{given}").hostname or "").rstrip(".")
+    except ValueError:
+        return False
+    if name in ("localhost", listen.host.lower()):
         return True
     try:
         address = ipaddress.ip_address(name)
     except ValueError:
-        return name == listen.host.lower()
+        return False
     return address.is_loopback or not _loopback(listen.host)
 
 

@@ -44,9 +44,15 @@ const showTheme = themed();
 const hear = {
   state(content) {
     Object.assign(told, content);
-    $("#app").hidden = false;
-    fromAddress();
-    openChat();
+    if ($("#app").hidden) {
+      $("#app").hidden = false;
+      fromAddress();
+      openChat();
+    } else {
+      // Connected again: what is half-written stays.
+      showLog();
+      showSide();
+    }
   },
   profile(content) {
     Object.assign(told, content);

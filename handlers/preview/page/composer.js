@@ -16,7 +16,10 @@ export class Composer {
     Object.assign(this, { does, bot, most, mode: null, asked: 0 });
     this.text = $("#text");
     this.popup = new Popup($("#popup"), this.text);
-    this.text.addEventListener("input", () => this.#typed());
+    this.text.addEventListener("input", () => {
+      this.problem("");
+      this.#typed();
+    });
     this.text.addEventListener("keydown", (event) => this.#key(event));
     this.text.addEventListener("blur", () => this.#away());
     this.text.addEventListener("paste", (event) => this.#files(event, event.clipboardData));
@@ -32,6 +35,7 @@ export class Composer {
   turn() {
     this.#mode(null);
     this.popup.hide();
+    this.problem("");
     this.write(this.does.draft());
   }
 
@@ -66,7 +70,6 @@ export class Composer {
   #typed() {
     this.text.style.height = "auto";
     if (this.text.scrollHeight) this.text.style.height = `${this.text.scrollHeight}px`;
-    this.problem("");
     if (this.mode?.kind !== "edit" && this.mode?.kind !== "file") this.does.draft(this.text.value);
     const inline = this.#inlineQuery();
     if (inline === null) this.asked++; // an answer that is on its way comes too late
@@ -104,12 +107,13 @@ export class Composer {
     if (!text && mode?.kind !== "file") return this.focus();
     const over = text.length - (mode?.kind === "file" ? MOST_CAPTION : MOST_TEXT);
     if (over > 0) return this.problem(w("too_long", { n: over }));
+    this.problem("");
     this.#mode(null);
     this.write("", true);
-    const done = await this.#sent(mode, text);
-    if (done) return;
-    if (mode) this.#mode(mode, ...mode.shown);
-    if (!this.text.value) this.text.value = text;
+    if (await this.#sent(mode, text)) return;
+    // Refused: what was written, and what it was for, is there again; unless something else was begun since.
+    if (mode && !this.mode) this.#mode(mode, ...mode.shown);
+    if (!this.text.value) this.write(text);
   }
 
   #sent(mode, text) {

@@ -1,0 +1,362 @@
+"""The chat page in a real browser: what people do there works, and nothing that anybody writes can run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from browsing import Tab, browser, needs_browser
+from previewing import Beside
+from selenium.webdriver.common.keys import Keys
+
+import knowledge
+from handlers.fake_telegram import Upload
+from handlers.preview.stage import ADMIN, CITIZEN, OFFICER, Stage
+from knowledge import Engine
+
+needs_browser()
+
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360f8cfc0f01f00050001ff5cd2"
+    "e1260000000049454e44ae426082"
+)
+"""A picture of one pixel."""
+EVIL = "<img src=x onerror=\"document.title='run'\"><script>document.title='run'</script>"
+
+
+@pytest.fixture(scope="module")
+def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    with browser(tmp_path_factory.mktemp("profile")) as driven:
+        yield driven
+
+
+@pytest.fixture
+def page(tmp_path: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Beside]:
+    monkeypatch.setattr(knowledge, "open_engine", lambda _: engine)
+    beside = Beside(tmp_path)
+    beside.start()
+    yield beside
+    beside.stop()
+
+
+@pytest.fixture
+def tab(page: Beside, driver: Any) -> Iterator[Tab]:
+    """The page as the citizen, opened for the first time."""
+    tab = Tab(driver, page.address)
+    tab.open()
+    driver.execute_script("localStorage.clear(); sessionStorage.clear()")
+    tab.open()
+    yield tab
+    assert [error for error in tab.errors() if "WebSocket" not in error and "Failed to load" not in error] == []
+
+
+def test_an_empty_chat_invites_in_both_languages(tab: Tab) -> None:
+    assert [button.text for button in tab.all(".tries[lang=id] button")] != []
+    assert len(tab.all(".tries[lang=id] button")) == len(tab.all(".tries[lang=en] button")) == 3
+    assert "Tanyakan Gerakan Menuju 100 Smart City" in tab.one(".empty").text
+    tab.click(tab.all(".tries[lang=en] button")[0])
+    assert tab.said == [] or tab.said[0] == "Is Klaten a participant?"
+    assert tab.says("Klaten Regency").startswith("Yes, Klaten Regency (Central Java)")
+    assert tab.all(".message strong")[0].text == "Klaten Regency"
+    assert tab.all(".empty") == []
+
+
+def test_a_question_back_is_answered_by_a_button_in_place(tab: Tab) -> None:
+    tab.write("Karang Tengah ikut?")
+    tab.says("Karang Tengah")
+    before, choices = len(tab.said), tab.all(".key")
+    assert len(choices) > 1
+    chosen = choices[0].text
+    tab.click(choices[0])
+    tab.until(lambda: chosen.split(",")[0].split("(")[0].strip() in tab.said[-1])
+    assert len(tab.said) == before
+    assert "diedit" in tab.all(".stamp")[-1].text
+
+
+def test_sources_fold_and_unfold(tab: Tab) -> None:
+    tab.write("apakah Klaten peserta?")
+    tab.press("Sumber")
+    quote = tab.until(lambda: tab.one("blockquote.expandable"))
+    low, unfold = quote.size["height"], tab.one(".unfold")
+    assert unfold.get_attribute("aria-expanded") == "false"
+    tab.click(unfold)
+    assert quote.size["height"] > low
+    assert unfold.get_attribute("aria-expanded") == "true"
+    links = tab.all("blockquote a")
+    assert {link.get_attribute("rel") for link in links} == {"noopener noreferrer"}
+    assert all(link.get_attribute("href").startswith(("https://", "http://")) for link in links)
+
+
+def test_the_language_of_the_app_is_switched(tab: Tab) -> None:
+    assert tab.one("#text").get_attribute("placeholder") == "Tulis pesan…"
+    tab.click(tab.one("[data-language=en]"))
+    assert tab.one("#text").get_attribute("placeholder") == "Write a message…"
+    assert tab.driver.execute_script("return document.documentElement.lang") == "en"
+    tab.write("/", send=False)
+    assert "/browse" in tab.until(lambda: tab.one("#popup").text)
+    tab.write(Keys.BACKSPACE + "/help")
+    tab.says("Hello!")
+    tab.driver.refresh()
+    tab.says("Hello!")
+    assert tab.one("#text").get_attribute("placeholder") == "Write a message…"
+
+
+def test_a_link_is_shared_to_the_group_and_leads_back(tab: Tab, page: Beside) -> None:
+    tab.write("apakah Klaten peserta?")
+    tab.press("Bagikan")
+    tab.click(tab.until(lambda: tab.one("#choose[open] .entry")))
+    assert tab.one("#chat-title").text == page.do(lambda s: s.stage.group.chat["title"])
+    tab.until(lambda: "Kabupaten Klaten" in tab.one("#popup").text)
+    tab.one("#text").send_keys(Keys.ENTER)
+    tab.says("Kabupaten Klaten (Jawa Tengah)")
+    assert tab.one(".speaker.via").text == "lewat @tanya100_preview_bot"
+    tab.press("Tanya")
+    assert tab.until(lambda: tab.one("#begin").is_displayed() and "?start=r_33_10" in tab.driver.current_url)
+    assert not tab.one("#composer").is_displayed()
+    tab.click(tab.one("#begin"))
+    tab.says("Kabupaten Klaten (Jawa Tengah)")
+    assert "start=" not in tab.driver.current_url
+
+
+def test_a_deep_link_in_the_address_waits_for_start(tab: Tab) -> None:
+    tab.open("?start=r_33_10")
+    assert tab.said == []
+    tab.click(tab.one("#begin"))
+    tab.until(lambda: tab.said[:1] == ["/start r_33_10"])
+    tab.says("Kabupaten Klaten (Jawa Tengah)")
+
+
+def test_a_document_is_sent_and_can_be_fetched_by_the_bot(tab: Tab, page: Beside, tmp_path: Path) -> None:
+    file = tmp_path / "surat klaten.csv"
+    file.write_text("a;b\n", encoding="utf-8")
+    tab.one("#file").send_keys(str(file))
+    assert "surat klaten.csv" in tab.one("#bar").text
+    tab.write("ini suratnya")
+    tab.until(lambda: tab.all(".mine .document"))
+    assert tab.one(".mine .document b").text == "surat klaten.csv"
+    (message,) = page.do(lambda s: [m for m in s.stage.people[CITIZEN.id].messages if "document" in m])
+    assert message["caption"] == "ini suratnya"
+
+    async def fetched(shown: Any) -> bytes:
+        found = await shown.bot.bot.application.bot.get_file(message["document"]["file_id"])
+        return bytes(await found.download_as_bytearray())
+
+    assert page.do(fetched) == b"a;b\n"
+
+
+def test_a_file_too_large_or_empty_is_refused_before_it_is_sent(tab: Tab, tmp_path: Path) -> None:
+    for size, told in ((21 * 1024 * 1024, "Berkas paling besar"), (0, "kosong")):
+        file = tmp_path / f"{size}.xlsx"
+        file.write_bytes(b"x" * size)
+        tab.one("#file").send_keys(str(file))
+        tab.until(lambda told=told: told in tab.one("#problem").text)
+        assert not tab.one("#bar").is_displayed()
+    assert tab.said == []
+
+
+def test_a_reload_and_a_restart_keep_the_conversation_and_its_buttons(tab: Tab, page: Beside) -> None:
+    tab.write("apakah Klaten peserta?")
+    tab.key("Sumber")
+    before = tab.said
+    tab.driver.refresh()
+    tab.until(lambda: tab.said == before)
+    page.stop()
+    tab.until(lambda: tab.one("#offline").is_displayed())
+    page.start()
+    tab.until(lambda: not tab.one("#offline").is_displayed())
+    assert tab.said == before
+    tab.press("Sumber")
+    tab.until(lambda: tab.all("blockquote.expandable"))
+
+
+def test_two_tabs_show_the_same_and_people_see_only_their_own(tab: Tab, page: Beside) -> None:
+    first = tab.driver.current_window_handle
+    tab.driver.switch_to.new_window("tab")
+    tab.open(f"#{CITIZEN.id}")
+    tab.write("apakah Solo peserta?")
+    tab.says("Surakarta")
+    tab.click(tab.all("#people .entry")[1])
+    assert tab.said == []
+    assert f"#{OFFICER.id}" in tab.driver.current_url
+    tab.driver.close()
+    tab.driver.switch_to.window(first)
+    tab.says("Surakarta")
+
+
+def test_the_admin_is_told_of_a_report(tab: Tab) -> None:
+    tab.write("apakah Klaten peserta?")
+    tab.press("Ada yang salah")
+    tab.press("Sudah usang")
+    tab.says("Terima kasih")
+    admin = tab.all("#people .entry")[2]
+    tab.until(lambda: tab.all("#people .entry")[2].find_elements("css selector", ".badge"))
+    tab.click(admin)
+    assert "Sudah usang" in tab.says("Laporan no. 1")
+    assert f"#{ADMIN.id}" in tab.driver.current_url
+
+
+def test_a_group_hears_the_bot_only_when_it_is_spoken_to(tab: Tab) -> None:
+    tab.click(tab.all("#chats .entry")[1])
+    tab.write("halo semua")
+    tab.write("/tanya")
+    tab.until(lambda: tab.one("#bar").is_displayed())  # the bot asks for a reply, and the page offers to write one
+    tab.write("apakah Klaten peserta?")
+    tab.says("Kabupaten Klaten")
+    assert tab.said[0] == "halo semua"
+    assert [node.text for node in tab.all(".speaker.bot")] == ["Tanya 100 Smart City"] * 2
+    assert len(tab.all(".quoted")) == 3
+    tab.write("/tanya xyzzy qwrt")
+    assert tab.until(lambda: tab.one(".reactions").text) == "🤷"
+
+
+def test_inline_results_come_while_typing_and_old_ones_do_not(tab: Tab) -> None:
+    tab.write("@", send=False)
+    tab.until(lambda: tab.one("#popup").is_displayed())
+    tab.one("#text").send_keys(Keys.TAB)
+    assert tab.one("#text").get_attribute("value") == "@tanya100_preview_bot "
+    tab.until(lambda: len(tab.all("#popup [role=option]")) > 3)
+    tab.write("kla", send=False)
+    tab.until(lambda: "Kabupaten Klaten" in tab.one("#popup").text)
+    tab.until(lambda: "Kabupaten Klaten" in tab.one("#popup [aria-selected=true]").text)
+    assert tab.one("#popup [aria-selected=true]").get_attribute("id") == tab.one("#text").get_attribute(
+        "aria-activedescendant"
+    )
+    tab.one("#text").send_keys(Keys.ESCAPE)
+    assert not tab.one("#popup").is_displayed()
+    tab.one("#text").clear()
+    tab.write("halo")
+    tab.says("Halo")
+
+
+def test_an_edited_question_changes_its_answer_in_place(tab: Tab) -> None:
+    tab.write("apakah Klaten peserta?")
+    tab.says("Klaten")
+    tab.driver.execute_script("document.querySelectorAll('.mine .actions button')[1].click()")
+    assert tab.one("#text").get_attribute("value") == "apakah Klaten peserta?"
+    tab.one("#text").send_keys(Keys.CONTROL, "a")
+    tab.write("apakah Sragen peserta?")
+    tab.until(lambda: len(tab.said) == 2 and "Sragen" in tab.said[1])
+    assert tab.said[0] == "apakah Sragen peserta?"
+
+
+def test_a_button_keeps_the_focus_when_its_message_changes(tab: Tab) -> None:
+    tab.write("/jelajah")
+    tab.key("Provinsi").send_keys(Keys.ENTER)
+    tab.until(lambda: not [key for key in tab.all(".key") if key.text.startswith("Provinsi")])
+    assert "key" in tab.driver.switch_to.active_element.get_attribute("class")
+
+
+def test_pictures_documents_and_typing_of_the_bot_are_shown(tab: Tab, page: Beside) -> None:
+    async def send(shown: Any) -> None:
+        telegram, chat = shown.stage.telegram, {"chat_id": CITIZEN.id}
+        shown.stage.people[CITIZEN.id].room.state = "open"
+        await telegram.handle("sendPhoto", {**chat, "photo": Upload("a.png", PNG), "caption": "Peta"})
+        await telegram.handle("sendDocument", {**chat, "document": Upload("data.csv", b"a,b"), "caption": "Data"})
+        await telegram.handle("sendChatAction", {**chat, "action": "typing"})
+
+    page.do(send)
+    tab.until(lambda: tab.driver.execute_script("return document.querySelector('.photo')?.naturalWidth") == 1)
+    assert tab.one(".photo").get_attribute("alt") == "Peta"
+    assert tab.one(".document").get_attribute("download") == "data.csv"
+    tab.until(lambda: tab.one("#status").text == "sedang mengetik…")
+    tab.until(lambda: tab.one("#status").text == "bot")
+
+
+@pytest.mark.parametrize(
+    "entity",
+    [
+        {"type": "text_link", "url": "javascript:document.title='run'"},
+        {"type": "text_link", "url": "data:text/html,<script>document.title='run'</script>"},
+        {"type": "custom_emoji", "custom_emoji_id": "1"},
+        {"type": "script"},
+    ],
+    ids=lambda entity: entity.get("url", entity["type"])[:12],
+)
+def test_nothing_in_a_message_can_run(tab: Tab, page: Beside, entity: dict[str, str]) -> None:
+    def put(shown: Any) -> None:
+        room = shown.stage.people[CITIZEN.id].room
+        whole = {"offset": 0, "length": len(EVIL), **entity}
+        room.add(shown.stage.telegram.bot_user(), shown.stage.telegram.now(), {"text": EVIL, "entities": [whole]})
+
+    page.do(put)
+    tab.says(EVIL)
+    assert tab.all(".text script, .text img, .text a") == []
+    tab.click(tab.all(".text")[-1])
+    assert tab.driver.title != "run"
+
+
+def test_what_people_type_cannot_run_either(tab: Tab) -> None:
+    tab.write(EVIL)
+    tab.until(lambda: tab.said[:1] == [EVIL])
+    tab.write(f"@tanya100_preview_bot {EVIL[:40]}", send=False)
+    tab.until(lambda: tab.one("#popup").is_displayed())
+    assert tab.all("#log script, #log img[src=x], #popup img") == []
+    assert tab.driver.title != "run"
+
+
+def test_nested_entities_and_letters_beyond_the_first_plane_are_kept_apart(tab: Tab, page: Beside) -> None:
+    text = "😀 tebal dan miring 😀"
+    entities = [{"type": "bold", "offset": 3, "length": 16}, {"type": "italic", "offset": 13, "length": 6}]
+
+    def put(shown: Any) -> None:
+        content = {"text": text, "entities": entities}
+        shown.stage.people[CITIZEN.id].room.add(shown.stage.telegram.bot_user(), shown.stage.telegram.now(), content)
+
+    page.do(put)
+    tab.says(text)
+    assert tab.one(".text strong").text == "tebal dan miring"
+    assert tab.one(".text strong em").text == "miring"
+
+
+def test_a_message_that_is_gone_says_so_and_nothing_is_lost(tab: Tab, page: Beside) -> None:
+    tab.write("apakah Klaten peserta?")
+    key = tab.key("Sumber")
+
+    def forget(shown: Any) -> None:
+        stage: Stage = shown.stage
+        room = stage.people[CITIZEN.id].room
+        del room.messages[max(room.messages)]  # as if this tab had not heard of it
+
+    page.do(forget)
+    tab.click(key)
+    tab.until(lambda: tab.one("#problem").text == "Pesan itu sudah tidak ada.")
+
+
+def test_a_text_too_long_is_refused_and_stays(tab: Tab) -> None:
+    tab.driver.execute_script("arguments[0].value = 'a'.repeat(4100)", tab.one("#text"))
+    tab.one("#text").send_keys(Keys.ENTER)
+    tab.until(lambda: "kelebihan 4 karakter" in tab.one("#problem").text)
+    assert len(tab.one("#text").get_attribute("value")) == 4100
+
+
+def test_a_question_asked_while_the_server_is_away_stays_in_the_field(tab: Tab, page: Beside) -> None:
+    page.stop()
+    tab.write("apakah Klaten peserta?")
+    tab.until(lambda: "Gagal" in tab.one("#problem").text)
+    assert tab.one("#text").get_attribute("value") == "apakah Klaten peserta?"
+    page.start()
+    tab.until(lambda: not tab.one("#offline").is_displayed())
+    tab.one("#text").send_keys(Keys.ENTER)
+    tab.says("Klaten")
+
+
+@pytest.mark.parametrize("width", [390, 1200])
+def test_the_page_fits_its_window(tab: Tab, width: int) -> None:
+    size = {"width": width, "height": 760, "deviceScaleFactor": 1, "mobile": width < 800}
+    tab.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    try:
+        tab.write("kementerian apa saja yang terlibat?")
+        tab.key("Sumber")
+        wide = json.loads(
+            tab.driver.execute_script(
+                "return JSON.stringify([...document.querySelectorAll('main *')].filter((n) => n.checkVisibility() && "
+                "!n.closest('.hidden, svg') && n.getBoundingClientRect().right > innerWidth + 1).map((n) => n.outerHTML.slice(0, 80)))"
+            )
+        )
+        assert wide == []
+        assert tab.one("#open-side").is_displayed() == (width < 800)
+    finally:
+        tab.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
