@@ -14,7 +14,11 @@ from telegram import (
     Bot,
     BotCommand,
     BotCommandScopeAllGroupChats,
+    BotCommandScopeAllPrivateChats,
+    BotCommandScopeChat,
+    BotCommandScopeChatMember,
     CallbackQuery,
+    ForceReply,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     InlineQueryResultArticle,
@@ -43,16 +47,19 @@ from tornado.web import Application, RequestHandler
 from handlers.fake_telegram import (
     Cut,
     FakeTelegram,
+    Impossible,
     InProcessRequest,
     Refused,
     ServerError,
     Timeout,
     TooManyRequests,
     Upload,
+    memory,
     parse,
     serve,
     utf16_length,
 )
+from handlers.fake_telegram.store import MAX_DOWNLOAD
 
 Json = dict[str, Any]
 
@@ -572,5 +579,204 @@ def test_an_upload_stays_what_it_is() -> None:
         file_id = told["result"]["document"]["file_id"]
         assert telegram.files.content[file_id] == b"a"
         assert (await telegram.handle("sendDocument", {**call, "document": "nothing"}))[0] == 400
+
+    run(work)
+
+
+# ------------------------------------------------------------------------------- what the local page needs beside the tests
+
+
+def test_whoever_looks_on_is_told_what_happens() -> None:
+    """Messages, edits, deletions, reactions, typing and the profile, in the order they happen."""
+
+    async def work() -> None:
+        telegram = FakeTelegram()
+        budi = telegram.user("Budi")
+        seen: list[tuple[str, Any]] = []
+        telegram.watchers.append(lambda event: seen.append((event.kind, event.content.get("text"))))
+        async with in_process(telegram) as bot:
+            asked = budi.sends("halo")
+            await bot.send_chat_action(budi.id, "typing")
+            sent = await bot.send_message(budi.id, "hai")
+            await bot.edit_message_text("hai!", budi.id, sent.message_id)
+            await bot.set_message_reaction(budi.id, asked["message_id"], "👍")
+            await bot.delete_message(budi.id, sent.message_id)
+            await bot.set_my_commands([("kota", "Cari")])
+            budi.edits(asked, "halo!")
+        assert [one for one in seen if one[0] != "state"] == [
+            ("message", "halo"),
+            ("action", None),
+            ("message", "hai"),
+            ("message", "hai!"),
+            ("reaction", None),
+            ("deleted", None),
+            ("profile", None),
+            ("message", "halo!"),
+        ]
+
+    run(work)
+
+
+def test_all_of_it_can_be_kept_and_put_back() -> None:
+    """What was kept as JSON goes on in a new fake: messages, files, menus, numbers, and updates nobody has fetched."""
+
+    async def work() -> None:
+        before = FakeTelegram()
+        budi, group = before.user("Budi", id=7), before.group("Kota")
+        kept: list[Any] = []
+        before.watchers.append(lambda event: kept.append(event.content) if event.kind == "message" else None)
+        async with in_process(before) as bot:
+            budi.sends_document("a.csv", b"a,b")
+            await bot.get_updates(offset=(await bot.get_updates())[-1].update_id + 1)
+            await bot.send_message(budi.id, "apa?", reply_markup=ForceReply(selective=True))
+            await bot.set_my_commands([("kota", "Cari")], language_code="id")
+            await bot.set_my_description("Tanya", "id")
+            budi.types_inline("kota")
+            (update,) = await bot.get_updates()
+            await update.inline_query.answer([article("1")])
+            sent = budi.chooses("1", to=group)
+            budi.sends("belum diambil")
+        state = json.loads(json.dumps(memory.state(before)))
+        messages = json.loads(json.dumps([m for chat in before.chats.values() for m in chat.messages.values()]))
+        files = [(name, before.files.paths[name], content) for name, content in before.files.content.items()]
+        after = FakeTelegram()
+        again, there = after.user("Budi", id=7), after.group("Kota")
+        memory.restore(after, state, messages, files)
+        assert memory.state(after) == memory.state(before)
+        assert (again.messages, there.messages) == (budi.messages, group.messages)
+        async with in_process(after) as bot:
+            waiting = await bot.get_updates()
+            assert [one.message.text for one in waiting if one.message][-1] == "belum diambil"
+            pressed = again.presses("No", message=sent)
+            assert pressed["inline_message_id"] == sent["inline_message_id"]
+            assert (await bot.send_message(again.id, "x")).message_id == budi.messages[-1]["message_id"] + 1
+            file = await bot.get_file(budi.messages[0]["document"]["file_id"])
+            assert bytes(await file.download_as_bytearray()) == b"a,b"
+
+    run(work)
+
+
+def test_what_is_chosen_inline_stands_in_its_chat() -> None:
+    """The bot gets a message "via" itself, without the id that only the choice tells; it can edit it by that."""
+
+    async def work() -> None:
+        telegram = FakeTelegram()
+        budi, group = telegram.user("Budi"), telegram.group("Kota")
+        async with in_process(telegram) as bot:
+            budi.types_inline("kota")
+            (update,) = await bot.get_updates()
+            await update.inline_query.answer([article("1")])
+            sent = budi.chooses("1", to=group)
+            message, chosen = (await bot.get_updates(update.update_id + 1))[-2:]
+            assert message.message.via_bot.id == bot.id
+            assert message.message.api_kwargs == {}
+            number = chosen.chosen_inline_result.inline_message_id
+            await bot.edit_message_text("baru", inline_message_id=number)
+            assert [m["text"] for m in group.messages] == ["baru"]
+            assert sent["message_id"] == message.message.message_id
+
+    run(work)
+
+
+def test_the_menu_of_the_narrowest_scope_is_shown() -> None:
+    """As in https://core.telegram.org/bots/api#determining-list-of-commands."""
+
+    async def work() -> None:
+        telegram = FakeTelegram()
+        budi, sari, group = telegram.user("Budi"), telegram.user("Sari"), telegram.group("Kota")
+
+        def menu(place: Any, person: Any, language: str) -> list[str]:
+            return [one["command"] for one in telegram.menu(place, person, language)]
+
+        async with in_process(telegram) as bot:
+            assert menu(budi, budi, "id") == []
+            await bot.set_my_commands([("semua", "x")])
+            await bot.set_my_commands([("pribadi", "x")], BotCommandScopeAllPrivateChats())
+            await bot.set_my_commands([("private", "x")], BotCommandScopeAllPrivateChats(), "en")
+            await bot.set_my_commands([("admin", "x")], BotCommandScopeChat(sari.id))
+            await bot.set_my_commands([("anggota", "x")], BotCommandScopeChatMember(group.id, sari.id))
+        assert [menu(budi, budi, code) for code in ("id", "en")] == [["pribadi"], ["private"]]
+        assert menu(sari, sari, "en") == ["admin"]
+        assert (menu(group, budi, "id"), menu(group, sari, "id")) == (["semua"], ["anggota"])
+
+    run(work)
+
+
+def test_only_so_much_is_remembered() -> None:
+    """A fake that runs for weeks forgets old calls, queries and files, the oldest first."""
+
+    async def work() -> None:
+        telegram = FakeTelegram(remembers=3, file_bytes=10)
+        budi = telegram.user("Budi")
+        async with in_process(telegram) as bot:
+            sent = [budi.sends_document(f"{n}.txt", b"1234") for n in range(5)]
+            for _ in range(5):
+                await bot.get_me()
+            with pytest.raises(BadRequest, match=r"(?i)wrong file_id"):
+                await bot.get_file(sent[0]["document"]["file_id"])
+            await bot.get_file(sent[-1]["document"]["file_id"])
+            queries = [budi.types_inline("x") for _ in range(5)]
+            with pytest.raises(BadRequest, match=r"(?i)query is too old"):
+                await bot.answer_inline_query(queries[0], [])
+            await bot.answer_inline_query(queries[-1], [])
+        assert len(telegram.calls) == len(telegram.queries) == 3
+        assert len(telegram.files.content) == len(telegram.files.paths) == 2
+
+    run(work)
+
+
+def test_links_and_commands_are_found_in_what_the_bot_says() -> None:
+    """But not inside links and code, where they are something else."""
+
+    async def work() -> None:
+        telegram = FakeTelegram()
+        budi = telegram.user("Budi")
+        budi.starts()
+        async with in_process(telegram) as bot:
+            html = '/bantuan @tanya100_bot <b>https://a.id/x.</b> <code>/x</code> <a href="https://b.id">@y_bot_</a>'
+            sent = await bot.send_message(budi.id, html, "HTML")
+        found = [(one.type, sent.parse_entity(one)) for one in sent.entities]
+        assert found == [
+            ("bot_command", "/bantuan"),
+            ("mention", "@tanya100_bot"),
+            ("bold", "https://a.id/x."),
+            ("url", "https://a.id/x"),
+            ("code", "/x"),
+            ("text_link", "@y_bot_"),
+        ]
+
+    run(work)
+
+
+@pytest.mark.parametrize(
+    ("act", "why"),
+    [
+        (lambda budi, other: budi.sends(" "), "1 to 4096"),
+        (lambda budi, other: budi.sends("x" * 4097), "1 to 4096"),
+        (lambda budi, other: budi.starts("a b"), "payload"),
+        (lambda budi, other: budi.edits(other, "x"), "of their own"),
+        (lambda budi, other: budi.edits(budi.sends_voice(), "x"), "of their own"),
+        (lambda budi, other: budi.chooses("1"), "no inline query"),
+        (lambda budi, other: budi.sends("x", reply_to={**other, "message_id": 99}), "is deleted"),
+        (lambda budi, other: (budi.blocks(), budi.sends("x")), "has blocked"),
+    ],
+)
+def test_what_no_app_lets_a_person_do_is_refused(act: Callable[[Any, Any], Any], why: str) -> None:
+    telegram = FakeTelegram()
+    budi = telegram.user("Budi")
+    budi.starts()
+    other = budi.room.add(telegram.bot_user(), 0, {"text": "hai"})
+    with pytest.raises(Impossible, match=why):
+        act(budi, other)
+
+
+def test_a_file_larger_than_bots_may_fetch_is_refused() -> None:
+    async def work() -> None:
+        telegram = FakeTelegram()
+        budi = telegram.user("Budi")
+        large = budi.sends_document("a.bin", bytes(MAX_DOWNLOAD + 1))
+        async with in_process(telegram) as bot:
+            with pytest.raises(BadRequest, match=r"(?i)file is too big"):
+                await bot.get_file(large["document"]["file_id"])
 
     run(work)

@@ -177,13 +177,10 @@ class FakeTelegram:
         """The commands that the app of a person, in a language, shows in a chat: the first set of the narrowest scope, as in
         https://core.telegram.org/bots/api#determining-list-of-commands."""
         where = self._chat(chat)
-        kinds = ["all_private_chats"] if where.private else [f"chat_member:{where.id}:{user.id}"]
-        wider = (
-            [*kinds, f"chat:{where.id}", "default"] if not where.private else [f"chat:{where.id}", *kinds, "default"]
-        )
+        scopes = [f"chat:{where.id}", "all_private_chats" if where.private else "all_group_chats", "default"]
         if not where.private:
-            wider.insert(-1, "all_group_chats")
-        found = (self.commands.get((scope, code)) for scope in wider for code in (language, ""))
+            scopes.insert(0, f"chat_member:{where.id}:{user.id}")
+        found = (self.commands.get((scope, code)) for scope in scopes for code in (language, ""))
         return copy.deepcopy(next(filter(None, found), []))
 
     async def until(self, condition: Callable[[], T], timeout: float = 5.0) -> T:

@@ -1,15 +1,17 @@
 // The page put together: who one is, which chat is open, what happens there, and what one does.
 
+import { draft, fromAddress, toAddress } from "./address.js";
 import { face } from "./bubbles.js";
 import { Composer } from "./composer.js";
 import { make } from "./entities.js";
+import { invites, invitesGroup } from "./invite.js";
 import { Log } from "./log.js";
+import { alertBox, chooseChat, toast } from "./notices.js";
 import { seen, showChats, showPeople, themed, unread } from "./side.js";
 import { Refused, act, beginning, follow, upload } from "./wire.js";
 import { language, setWords, speak, w } from "./words.js";
 
 const TYPING = 5000; // milliseconds that "is typing" lasts, as in Telegram
-const TOAST = 4000;
 const PHOTOS = ["image/png", "image/jpeg"];
 const $ = (selector) => document.querySelector(selector);
 
@@ -32,7 +34,7 @@ const composer = new Composer(
     start: (payload) => follows("start", payload),
     commands: () => told.menus[here.person]?.[here.chat]?.[language()] || [],
     name: (user) => nameOf(user),
-    draft: (text) => draft(text),
+    draft: (text) => draft(here, text),
   },
   start.bot,
   start.most,
@@ -46,8 +48,7 @@ const hear = {
     Object.assign(told, content);
     if ($("#app").hidden) {
       $("#app").hidden = false;
-      fromAddress();
-      openChat();
+      openAddress();
     } else {
       // Connected again: what is half-written stays.
       showLog();
@@ -103,20 +104,9 @@ function nameOf(user) {
   return user.id === here.person ? w("you") : user.first_name;
 }
 
-/** The address tells who and where: /?start=r_33_10#1001 or /#1003.group, so that each tab keeps its own. */
-function fromAddress() {
-  const [person, chat] = location.hash.slice(1).split(".");
-  here.person = ids.find((id) => id === Number(person)) || ids[0];
-  here.chat = chat === "group" ? groupId : here.person;
-  const payload = new URLSearchParams(location.search).get("start");
-  here.payload = payload !== null && /^[\w-]{0,64}$/.test(payload) ? payload : null;
-  if (here.payload !== null) here.chat = here.person;
-}
-
-function toAddress() {
-  const search = here.payload === null ? "" : `?start=${here.payload}`;
-  const hash = `#${here.person}${here.chat === groupId ? ".group" : ""}`;
-  if (location.search !== search || location.hash !== hash) history.replaceState(null, "", `/${search}${hash}`);
+function openAddress() {
+  Object.assign(here, fromAddress(ids, groupId));
+  openChat();
 }
 
 function go(person, chat, payload = null) {
@@ -125,7 +115,7 @@ function go(person, chat, payload = null) {
 }
 
 function openChat() {
-  toAddress();
+  toAddress(here, groupId);
   side(false);
   showLog();
   showSide();
@@ -136,12 +126,6 @@ function openChat() {
   composer.turn();
   if (here.payload !== null) $("#begin").focus();
   else if (!matchMedia("(pointer: coarse)").matches) composer.focus();
-}
-
-function draft(text) {
-  const key = `draft:${here.person}:${here.chat}`;
-  if (text !== undefined) sessionStorage.setItem(key, text);
-  return sessionStorage.getItem(key) || "";
 }
 
 // ------------------------------------------------------------------------------------------------------------ what is seen
@@ -156,8 +140,16 @@ function showLog() {
     reply: (message) => composer.reply(message),
     edit: (message) => composer.edit(message),
   };
-  log.show(messages(), room, does, room.group ? invitesGroup : invites);
+  log.show(messages(), room, does, room.group ? inviteGroup : invite);
   read();
+}
+
+function invite() {
+  return invites(told.about[language()] || "", start.examples, say, () => done({ act: "start" }));
+}
+
+function inviteGroup() {
+  return invitesGroup(told.menus[here.person][groupId][language()][0]?.command || "", start.examples, say);
 }
 
 function read() {
@@ -169,8 +161,8 @@ function chatsOf(person) {
   const others = start.people.map((one) => one.name).join(", ");
   const count = (chat) => unread(person, chat, told.chats[chat] || []);
   return [
-    { id: person, title: start.name, detail: w("bot"), who: { role: "bot", name: "" }, count: count(person) },
-    { id: groupId, title: start.group.title, detail: w("group_of", { names: others }), who: { role: "group", name: "" }, count: count(groupId) },
+    { id: person, title: start.name, detail: w("bot"), who: { role: "bot" }, count: count(person) },
+    { id: groupId, title: start.group.title, detail: w("group_of", { names: others }), who: { role: "group" }, count: count(groupId) },
   ];
 }
 
@@ -201,45 +193,6 @@ function showStatus() {
   log.typing(typing);
 }
 
-function tries(questions, code, before = "") {
-  const node = make("div", "tries");
-  node.lang = code;
-  for (const question of questions) {
-    const button = make("button", "", before + question);
-    button.type = "button";
-    button.onclick = () => done({ act: "send", text: before + question });
-    node.append(button);
-  }
-  return node;
-}
-
-/** What an empty chat shows: what the bot is for, questions to tap in both languages, and START. */
-function invites() {
-  const node = make("div", "empty", face({ role: "bot", name: "" }), make("h3", "", w("empty")));
-  node.append(make("p", "", told.about[language()] || ""), make("p", "quiet", w("try")));
-  const own = language();
-  for (const code of [own, own === "id" ? "en" : "id"]) node.append(tries(start.examples[code], code));
-  const button = make("button", "primary", w("start"));
-  button.type = "button";
-  button.onclick = () => done({ act: "start" });
-  node.append(button);
-  return node;
-}
-
-function invitesGroup() {
-  const node = make("div", "empty", face({ role: "group", name: "" }), make("p", "", w("empty_group")));
-  const command = told.menus[here.person]?.[groupId]?.[language()]?.[0]?.command;
-  if (command) node.append(tries(start.examples[language()], language(), `/${command} `));
-  return node;
-}
-
-function toast(text) {
-  clearTimeout(toast.timer);
-  $("#toast").textContent = text;
-  $("#toast").hidden = false;
-  toast.timer = setTimeout(() => ($("#toast").hidden = true), TOAST);
-}
-
 // ------------------------------------------------------------------------------------------------------------ what one does
 
 /** Do something here; what came of it, or undefined where it was refused, and then the page says why. */
@@ -249,6 +202,10 @@ async function done(what) {
   } catch (error) {
     return refused(error);
   }
+}
+
+function say(text) {
+  return done({ act: "send", text });
 }
 
 function refused(error) {
@@ -292,7 +249,7 @@ async function press(button, message, node) {
 
 /** Follow a command, a mention, or a link that leads back into this page; whether it does. */
 function follows(kind, what) {
-  if (kind === "bot_command") done({ act: "send", text: what });
+  if (kind === "bot_command") say(what);
   else if (kind === "start") go(here.person, here.person, what);
   else if (kind === "mention" && what.toLowerCase() === `@${start.bot}`) go(here.person, here.person);
   else if (kind === "url") return followsUrl(what);
@@ -312,19 +269,11 @@ function followsUrl(what) {
 
 /** Take a text to a chat that one chooses. */
 function share(text, toBot) {
-  const dialog = $("#choose");
   const chats = chatsOf(here.person).filter((chat) => toBot || chat.id === groupId);
-  showChats(dialog.querySelector("div"), chats, 0, (chat) => {
-    dialog.close();
+  chooseChat(chats, (chat) => {
     go(here.person, chat);
     composer.write(text, true);
   });
-  dialog.showModal();
-}
-
-function alertBox(text) {
-  $("#alert-text").textContent = text;
-  $("#alert").showModal();
 }
 
 async function begin() {
@@ -359,10 +308,7 @@ $("#close-side").onclick = $("#veil").onclick = () => {
 $("#side").onkeydown = (event) => event.key === "Escape" && $("#close-side").click();
 $("#begin").onclick = begin;
 $("#language").onclick = (event) => event.target.dataset.language && choose(event.target.dataset.language);
-window.onhashchange = () => {
-  fromAddress();
-  openChat();
-};
+window.onhashchange = openAddress;
 window.onstorage = showSide;
 document.onvisibilitychange = () => {
   read();

@@ -1,0 +1,36 @@
+// What stands in an empty chat: what the bot is for, and real questions to tap.
+
+import { face } from "./bubbles.js";
+import { make } from "./entities.js";
+import { language, w } from "./words.js";
+
+function button(className, text, action) {
+  const node = make("button", className, text);
+  node.type = "button";
+  node.onclick = action;
+  return node;
+}
+
+function tries(questions, code, ask) {
+  const node = make("div", "tries", ...questions.map((question) => button("", question, () => ask(question))));
+  node.lang = code;
+  return node;
+}
+
+/** The chat with the bot: its description, examples ({id, en}) in both languages, and START. */
+export function invites(about, examples, ask, start) {
+  const own = language();
+  const other = own === "id" ? "en" : "id";
+  const node = make("div", "empty", face({ role: "bot" }), make("h3", "", w("empty")), make("p", "", about));
+  node.append(make("p", "quiet", w("try")), tries(examples[own], own, ask), tries(examples[other], other, ask));
+  node.append(button("primary", w("start"), start));
+  return node;
+}
+
+/** A group: how one speaks to the bot there, with the command to put before a question. */
+export function invitesGroup(command, examples, ask) {
+  const questions = examples[language()].map((question) => `/${command} ${question}`);
+  const node = make("div", "empty", face({ role: "group" }), make("p", "", w("empty_group")));
+  if (command) node.append(tries(questions, language(), ask));
+  return node;
+}
