@@ -4,6 +4,7 @@
 import { w } from "./words.js";
 
 const TAGS = { bold: "strong", italic: "em", underline: "u", strikethrough: "s", code: "code", pre: "pre" };
+const BLOCKS = new Set(["blockquote", "expandable_blockquote", "pre"]);
 const LINK = /^(https?|mailto|tg):/i;
 
 /** A piece of the page: its tag, class and children. */
@@ -37,10 +38,12 @@ function between(text, begin, end, entities, follow) {
     const start = Math.max(entities[i].offset, at);
     const stop = Math.min(entities[i].offset + entities[i].length, end);
     if (start >= stop) continue;
-    if (start > at) nodes.push(text.slice(at, start));
+    const block = BLOCKS.has(entities[i].type);
+    // A block begins a line of its own: the line break before it, and that after it, is already there.
+    if (start > at) nodes.push(text.slice(at, block && text[start - 1] === "\n" ? start - 1 : start));
     const inner = entities.slice(i + 1).filter((one) => one.offset < stop);
     nodes.push(dressed(entities[i], text.slice(start, stop), between(text, start, stop, inner, follow), follow));
-    at = stop;
+    at = block && text[stop] === "\n" && stop < end ? stop + 1 : stop;
   }
   if (at < end) nodes.push(text.slice(at, end));
   return nodes;
