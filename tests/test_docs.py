@@ -85,6 +85,12 @@ def test_files_that_are_spoken_of_exist(path: str) -> None:
     assert {name for name in named if not (ROOT / name).exists()} == set()
 
 
+def test_pictures_in_the_readme_are_there_and_small() -> None:
+    pictures = re.findall(r'<img src="([\w./-]+)"', README)
+    assert len(pictures) == 2
+    assert [name for name in pictures if (ROOT / name).stat().st_size > 80_000] == []
+
+
 def test_modules_that_the_readme_names_exist() -> None:
     (line,) = re.findall(r"A message goes one way.*?\n\n", README, re.DOTALL)
     named = set(re.findall(r"`(\w+)`", line)) | {"thresholds", "store", "writer"}

@@ -316,6 +316,31 @@ def test_a_conversation_that_was_thrown_away_does_not_silence_the_bot(tmp_path: 
     play(tmp_path, scene)
 
 
+def test_menus_are_sent_again_where_the_conversation_was_thrown_away(tmp_path: Path) -> None:
+    def menus() -> Any:
+        command = Command(tmp_path)
+        told = asyncio.run(_menus(command.address))
+        assert command.ends()[0] == 0
+        return told
+
+    first = menus()
+    assert first[str(CITIZEN.id)][str(CITIZEN.id)]["en"][0]["command"] == "ask"
+    for file in (tmp_path / "preview").glob("telegram.db*"):
+        file.unlink()
+    assert menus() == first
+
+
+async def _menus(address: str) -> Any:
+    """The command menus, once the bot has sent them."""
+    async with asyncio.timeout(20), aiohttp.ClientSession(address) as session:
+        while True:
+            async with session.ws_connect("/updates", origin=address.rstrip("/")) as tab:
+                told = (await tab.receive_json())["content"]
+            if all(languages["en"] for chats in told["menus"].values() for languages in chats.values()):
+                return told["menus"]
+            await asyncio.sleep(0.1)
+
+
 def test_the_oldest_messages_and_files_go(tmp_path: Path) -> None:
     stage = Stage(tmp_path)
     budi = stage.people[CITIZEN.id]

@@ -110,6 +110,10 @@ class People:
         """Keep such a value."""
         self._connection.execute("insert or replace into settings (key, value) values (?, ?)", (key, value))
 
+    def drop_settings(self, prefix: str) -> None:
+        """Forget all values whose keys begin so."""
+        self._connection.execute("delete from settings where substr(key, 1, ?) = ?", (len(prefix), prefix))
+
     def close(self) -> None:
         """Close the file; the write-ahead log is folded in."""
         self._connection.close()

@@ -44,6 +44,8 @@ class Keeping:
             DatabaseError: the file cannot be used, or another process uses it.
         """
         self._telegram = telegram
+        self.fresh = False
+        """Whether nothing was kept before."""
         path = folder / FILE
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -88,7 +90,8 @@ class Keeping:
 
     def _restore(self) -> None:
         kept = self._connection.execute("select body from state").fetchone()
-        if kept is None:
+        self.fresh = kept is None
+        if self.fresh:
             # Numbers that people.db cannot know from a conversation that was thrown away: it would take the new updates
             # for repetitions.
             self._telegram.updates.next_id = int(time.time())

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from handlers.fake_telegram import InProcessRequest
 from handlers.rendering import speech
+from handlers.service import menus
 from handlers.service.running import make
 from handlers.service.running import run as run_bot
 from handlers.settings import Settings, load
@@ -47,6 +48,8 @@ async def run(settings: Settings, knowledge_dir: Path | None, ready: Callable[[s
                 InProcessRequest(stage.telegram),
                 knowledge_dir=knowledge_dir,
             )
+            if stage.fresh:
+                menus.forget(bot.services.people)
             ready(address)
             await run_bot(bot)
     finally:

@@ -57,6 +57,11 @@ class Stage:
         self._keeping = Keeping(folder, self.telegram)
         self.telegram.watchers.append(self._trim)
 
+    @property
+    def fresh(self) -> bool:
+        """Whether nothing was said here before, and the bot has told nothing of itself."""
+        return self._keeping.fresh
+
     def close(self) -> None:
         """Close the file of the conversations."""
         self._keeping.close()

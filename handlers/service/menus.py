@@ -20,6 +20,9 @@ from knowledge.model import Language
 
 LANGUAGES: Final[tuple[Language, ...]] = ("id", "en")
 
+SENT: Final = "menu "
+"""What the names of settings begin with that tell which menus were sent."""
+
 log = structlog.get_logger(__name__)
 
 Call = Callable[[], Awaitable[Any]]
@@ -28,7 +31,7 @@ Call = Callable[[], Awaitable[Any]]
 async def send(bot: ExtBot[Any], people: People, default: Language) -> None:
     """Send what changed. A server that does not know a call, or is busy, does not stop the bot; it is tried next time."""
     for name, content, call in _wanted(bot, default):
-        key = f"menu {bot.id} {name}"
+        key = f"{SENT}{bot.id} {name}"
         digest = hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
         if people.setting(key) == digest:
             continue
@@ -38,6 +41,11 @@ async def send(bot: ExtBot[Any], people: People, default: Language) -> None:
             log.warning("menu not sent", menu=name, error=type(error).__name__, detail=error.message)
             continue
         people.apply(partial(people.set_setting, key, digest))
+
+
+def forget(people: People) -> None:
+    """Send everything again at the next start: who got it before is not there any more."""
+    people.apply(partial(people.drop_settings, SENT))
 
 
 def _wanted(bot: ExtBot[Any], default: Language) -> Iterator[tuple[str, Any, Call]]:
