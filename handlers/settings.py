@@ -12,6 +12,9 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from knowledge.model import Language
 
+_HOST = re.compile(r"[0-9a-fA-F:.]*:[0-9a-fA-F:.]*|[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*")
+"""An IPv6 address, or a name or IPv4 address."""
+
 
 class SettingsError(Exception):
     """A setting is missing or wrong. The message names it and says what it should be, in one line."""
@@ -42,9 +45,10 @@ def _listen(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     host, _, port = value.rpartition(":")
-    if not host or not port.isdecimal() or not 0 <= int(port) <= 65535:
+    host = host.strip("[]")
+    if not _HOST.fullmatch(host) or not port.isdecimal() or not 0 <= int(port) <= 65535:
         raise ValueError("should be host:port, for example 127.0.0.1:8443")
-    return Listen(host.strip("[]"), int(port))
+    return Listen(host, int(port))
 
 
 def _root(value: str) -> str:

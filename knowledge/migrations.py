@@ -48,6 +48,8 @@ def opened(path: Path, application: int, steps: Migrations, *, alone: bool = Fal
     connection.execute("pragma journal_mode = wal")
     # With a write-ahead log this is safe against a killed process; only a power cut may cost the last moments.
     connection.execute("pragma synchronous = normal")
+    # What a burst (or a disk that was full) made of the log is given back.
+    connection.execute("pragma journal_size_limit = 4000000")
     connection.execute(f"pragma application_id = {application}")
     migrate(Database(connection), steps, path)
     connection.commit()

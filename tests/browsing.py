@@ -20,6 +20,8 @@ from selenium.webdriver.remote.webelement import WebElement
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 DRIVER = shutil.which("chromedriver")
 WAIT_SECONDS = 10.0
+DESKTOP = "primaryHoverType=2,availableHoverTypes=2,primaryPointerType=4,availablePointerTypes=4"
+"""A mouse: without a window the browser takes itself for a phone."""
 QUIET = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
     "--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage",
@@ -90,6 +92,16 @@ class Tab:
         """Press a button below a message."""
         self.click(self.key(label))
 
+    @property
+    def active(self) -> WebElement:
+        """What has the focus."""
+        return self.driver.switch_to.active_element
+
+    def type(self, *keys: str) -> None:
+        """Press keys wherever the focus is."""
+        for key in keys:
+            self.active.send_keys(key)
+
     def click(self, element: WebElement) -> None:
         """Click on something, wherever it is scrolled to."""
         self.driver.execute_script("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", element)
@@ -105,7 +117,13 @@ def browser(folder: Path, *, language: str = "id", width: int = 1200, height: in
     """A browser with an empty profile whose own language is ``language``."""
     options = webdriver.ChromeOptions()
     options.binary_location = CHROMIUM or ""
-    for argument in (*QUIET, f"--user-data-dir={folder}", f"--lang={language}", f"--window-size={width},{height}"):
+    for argument in (
+        *QUIET,
+        f"--user-data-dir={folder}",
+        f"--lang={language}",
+        f"--window-size={width},{height}",
+        f"--blink-settings={DESKTOP}",
+    ):
         options.add_argument(argument)
     options.add_experimental_option("prefs", {"intl.accept_languages": language})
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})

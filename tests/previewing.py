@@ -10,39 +10,28 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from running import Running, running
+from running import Running, at_work
 
-from handlers.preview.running import beginning, settings_for
-from handlers.preview.server import serve
-from handlers.preview.stage import ADMIN, TOKEN, Stage
-from handlers.settings import Listen
+from handlers.preview.running import Preview, opened, settings_for
 
-ANY_PORT = Listen("127.0.0.1", 0)
 START_SECONDS = 30.0
 
 
 class Shown:
-    """A page that is served, and the bot behind it."""
+    """A page that is served, and the bot behind it at work."""
 
-    def __init__(self, stage: Stage, bot: Running, address: str) -> None:
-        self.stage = stage
+    def __init__(self, preview: Preview, bot: Running) -> None:
+        self.stage = preview.stage
+        self.address = preview.address
         self.bot = bot
-        self.address = address
 
 
 @asynccontextmanager
-async def shown(data_dir: Path, listen: Listen = ANY_PORT, knowledge_dir: Path | None = None) -> AsyncIterator[Shown]:
-    """Serve the page until the block ends; the bot then stops as on SIGTERM."""
-    stage = Stage(data_dir)
-    start = beginning(stage, settings_for(data_dir), knowledge_dir)
-    try:
-        async with (
-            serve(stage, listen, start) as address,
-            running(stage.telegram, data_dir, telegram_token=TOKEN, owner_ids=(ADMIN.id,)) as bot,
-        ):
-            yield Shown(stage, bot, address)
-    finally:
-        stage.close()
+async def shown(data_dir: Path, port: int = 0) -> AsyncIterator[Shown]:
+    """The page as `bot.py preview` serves it, until the block ends; the bot then stops as on SIGTERM."""
+    settings = settings_for(data_dir, preview_listen=f"127.0.0.1:{port}", questions_per_minute=0)
+    async with opened(settings) as preview, at_work(preview.stage.telegram, preview.bot) as bot:
+        yield Shown(preview, bot)
 
 
 class Beside:
@@ -53,7 +42,7 @@ class Beside:
         self.address = ""
         self._data_dir = data_dir
         self._thread = threading.Thread(target=lambda: asyncio.run(self._run()))
-        self._listen = ANY_PORT
+        self._port = 0
         self._ready: Future[None] = Future()
 
     def start(self) -> None:
@@ -80,9 +69,9 @@ class Beside:
     async def _run(self) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         try:
-            async with shown(self._data_dir, self._listen) as self.shown:
+            async with shown(self._data_dir, self._port) as self.shown:
                 self.address = self.shown.address
-                self._listen = Listen("127.0.0.1", int(self.address.rstrip("/").rpartition(":")[2]))
+                self._port = int(self.address.rstrip("/").rpartition(":")[2])
                 self._ready.set_result(None)
                 await self._stop.wait()
         except BaseException as error:

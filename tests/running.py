@@ -47,6 +47,13 @@ async def running(telegram: FakeTelegram, data_dir: Path, **settings: Any) -> As
     """The bot, fetching updates until the block ends; it then stops as on SIGTERM."""
     given = {"telegram_token": TOKEN, "data_dir": data_dir, "messages_per_second": 0, "questions_per_minute": 0}
     bot = make(Settings(**{**given, **settings}), InProcessRequest(telegram), InProcessRequest(telegram))
+    async with at_work(telegram, bot) as running:
+        yield running
+
+
+@asynccontextmanager
+async def at_work(telegram: FakeTelegram, bot: Bot) -> AsyncIterator[Running]:
+    """A bot that is made, fetching updates until the block ends."""
     async with started(bot):
         polling = asyncio.create_task(poll(bot.application.bot, bot.intake))
         try:

@@ -12,7 +12,8 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Coroutine
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,10 @@ import pytest
 from previewing import Shown, shown
 
 from handlers.fake_telegram.store import MAX_DOWNLOAD
+from handlers.preview import keeping, stage
 from handlers.preview.acts import PATIENCE
-from handlers.preview.server import MAX_ACT, PAGE, known_host, same_origin
+from handlers.preview.guard import known_host, same_origin
+from handlers.preview.server import MAX_ACT, MAX_UPLOADS, PAGE, Posted, Uploads
 from handlers.preview.stage import ADMIN, CITIZEN, MAX_MESSAGES, OFFICER, Stage
 from handlers.preview.words import words
 from handlers.rendering import speech
@@ -102,6 +105,8 @@ def test_a_name_that_points_here_by_rebinding_is_refused(host: str, listen: List
         ("http://evil.example", False),
         ("null", False),
         ("file://127.0.0.1:8080", False),
+        ("http://127.0.0.1:8080/x", False),
+        ("http://[", False),
         (None, False),
     ],
 )
@@ -109,7 +114,9 @@ def test_another_origin_is_refused(origin: str | None, same: bool) -> None:
     assert same_origin(origin, "127.0.0.1:8080") is same
 
 
-@pytest.mark.parametrize("path", ["", "start.json", "app.js", "act", "upload", "updates", "file/FILE-photos-1"])
+@pytest.mark.parametrize(
+    "path", ["", "start.json", "app.js", "act", "upload", "updates", "file/FILE-photos-1", "nothing"]
+)
 def test_every_part_of_the_page_checks_who_asks(tmp_path: Path, path: str) -> None:
     async def scene(page: Shown, session: aiohttp.ClientSession) -> None:
         method = "POST" if path in ("act", "upload") else "GET"
@@ -120,8 +127,9 @@ def test_every_part_of_the_page_checks_who_asks(tmp_path: Path, path: str) -> No
                 async with session.post(f"/{path}", headers=headers, data=b"{}") as answer:
                     assert answer.status == 403
         if path == "updates":
-            with pytest.raises(aiohttp.WSServerHandshakeError, match="403"):
-                await session.ws_connect("/updates", headers={"Origin": "http://evil.example"})
+            for origin in ("http://evil.example", ""):
+                with pytest.raises(aiohttp.WSServerHandshakeError, match="403"):
+                    await session.ws_connect("/updates", headers={"Origin": origin})
 
     play(tmp_path, scene)
 
@@ -182,7 +190,8 @@ def test_acts_that_make_no_sense_are_refused_and_change_nothing(tmp_path: Path) 
             {**send, "act": "edit", "message": 3},
             {"act": "start", **CITIZEN_HERE, "payload": "../x"},
             {"act": "press", **CITIZEN_HERE, "message": 1, "data": "x"},
-            {"act": "choose", **CITIZEN_HERE, "result": "x"},
+            {"act": "choose", **CITIZEN_HERE, "query": "x", "result": "x"},
+            {"act": "inline", **CITIZEN_HERE, "query": "x" * 257},
         ):
             assert await refused(session, wrong)
         assert page.stage.people[CITIZEN.id].messages == []
@@ -226,29 +235,42 @@ def test_a_bot_that_does_not_answer_a_press_keeps_nobody_waiting(
     play(tmp_path, scene)
 
 
-def form(content: bytes, **fields: str) -> aiohttp.FormData:
-    """A file as the page posts it."""
-    data = aiohttp.FormData({"person": "1001", "chat": "1001", "language": "id", "name": "a.csv", **fields})
-    data.add_field("file", io.BytesIO(content), filename="a.csv", content_type="application/octet-stream")
-    return data
+def post_file(session: aiohttp.ClientSession, content: Any, **fields: Any) -> Any:
+    """Post a file as the page does."""
+    told = {"person": "1001", "chat": "1001", "language": "id", "name": "a.csv", **fields}
+    return session.post("/upload", params=told, data=io.BytesIO(content) if isinstance(content, bytes) else content)
+
+
+async def endless() -> AsyncIterator[bytes]:
+    """A body without a length, of 64 MB."""
+    for _ in range(64):
+        yield b"x" * 1024 * 1024
 
 
 def test_uploads_are_bounded_and_files_are_handed_out_harmless(tmp_path: Path) -> None:
     async def scene(page: Shown, session: aiohttp.ClientSession) -> None:
-        async with session.post("/upload", data=form(b"x" * (MAX_DOWNLOAD + 1))) as answer:
-            assert answer.status == 413
-        for wrong in (form(b""), form(b"x", person="9"), form(b"x", caption="x" * 1025), aiohttp.FormData({"a": "b"})):
-            async with session.post("/upload", data=wrong) as answer:
+        with contextlib.suppress(aiohttp.ClientError):  # the connection may be closed before the answer is read
+            async with post_file(session, b"x" * (MAX_DOWNLOAD + 1)) as answer:
+                assert answer.status == 413
+        for content, fields in (
+            (b"", {}),
+            (b"x", {"person": "9"}),
+            (b"x", {"caption": "x" * 1025}),
+            (b"x", {"name": ""}),
+        ):
+            async with post_file(session, content, **fields) as answer:
                 assert answer.status == 400
         assert page.stage.people[CITIZEN.id].messages == []
-        for content, name in ((b"<script>alert(1)</script>", "x.html"), (b"\x89PNG\r\n\x1a\n.", "x.png")):
-            async with session.post("/upload", data=form(content, name=name)) as answer:
+        files = {"x.html": b"<script>alert(1)</script>", "x.png": b"\x89PNG\r\n\x1a\n.", "surat % 'x'.pdf": b"%PDF"}
+        for name, content in files.items():
+            async with post_file(session, content, name=name, photo="false") as answer:
                 assert answer.status == 200
-        for message in [m for m in page.stage.people[CITIZEN.id].messages if "document" in m]:
-            file, name = message["document"]["file_id"], message["document"]["file_name"]
-            async with session.get(f"/file/{file}") as answer:
+        sent = [m["document"] for m in page.stage.people[CITIZEN.id].messages if "document" in m]
+        assert [file["file_name"] for file in sent] == list(files)
+        for file in sent:
+            async with session.get(f"/file/{file['file_id']}") as answer:
                 assert "sandbox" in answer.headers["Content-Security-Policy"]
-                picture = name == "x.png"
+                picture = file["file_name"] == "x.png"
                 assert answer.content_type == ("image/png" if picture else "application/octet-stream")
                 assert ("attachment" in answer.headers.get("Content-Disposition", "")) is not picture
         async with session.get("/file/FILE-photos-99") as answer:
@@ -257,16 +279,98 @@ def test_uploads_are_bounded_and_files_are_handed_out_harmless(tmp_path: Path) -
     play(tmp_path, scene)
 
 
-def test_a_body_that_never_ends_is_cut_off(tmp_path: Path) -> None:
+def test_what_is_called_a_picture_and_is_none_is_sent_as_a_document(tmp_path: Path) -> None:
     async def scene(page: Shown, session: aiohttp.ClientSession) -> None:
-        async def endless() -> Any:
-            for _ in range(64):
-                yield b"x" * 1024 * 1024
+        for content in (b"no picture", b"\xff\xd8\xff picture"):
+            async with post_file(session, content, photo="true") as answer:
+                assert answer.status == 200
+        kinds = [[k for k in ("photo", "document") if k in m] for m in page.stage.people[CITIZEN.id].messages]
+        assert [kind for kind in kinds if kind] == [["document"], ["photo"]]
 
-        with contextlib.suppress(aiohttp.ClientError):  # the connection may be closed before the answer is read
-            async with session.post("/upload", data=endless()) as answer:
-                assert answer.status == 400
+    play(tmp_path, scene)
+
+
+def test_no_more_is_read_than_may_be_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not of a stranger, not of a body without an end, not of an act: what comes is counted where it is kept."""
+    kept: list[int] = []
+    read = Posted.data_received
+
+    def counted(self: Posted, chunk: bytes) -> None:
+        kept.append(len(chunk))
+        read(self, chunk)
+
+    monkeypatch.setattr(Posted, "data_received", counted)
+
+    async def scene(page: Shown, session: aiohttp.ClientSession) -> None:
+        for path, headers, most in (
+            ("/upload", {"Origin": "http://evil.example"}, 0),
+            ("/upload", {}, MAX_DOWNLOAD),
+            ("/act", {}, MAX_ACT),
+        ):
+            kept.clear()
+            with contextlib.suppress(aiohttp.ClientError):  # the connection may be closed before the answer is read
+                async with session.post(path, data=endless(), headers=headers) as answer:
+                    assert answer.status in (400, 403, 413)
+            assert sum(kept) <= most
         assert page.stage.people[CITIZEN.id].messages == []
+
+    play(tmp_path, scene)
+
+
+def test_only_so_many_files_are_on_their_way_at_once(tmp_path: Path) -> None:
+    async def scene(page: Shown, session: aiohttp.ClientSession) -> None:
+        go = asyncio.Event()
+
+        async def slow() -> AsyncIterator[bytes]:
+            yield b"x"
+            await go.wait()
+            yield b"y"
+
+        async def send() -> int:
+            async with post_file(session, slow()) as answer:
+                return int(answer.status)
+
+        waiting = [asyncio.create_task(send()) for _ in range(MAX_UPLOADS)]
+        while len(Uploads.under_way) < MAX_UPLOADS:
+            await asyncio.sleep(0.01)
+        async with post_file(session, b"x") as answer:
+            assert answer.status == 503
+        go.set()
+        assert await asyncio.gather(*waiting) == [200] * MAX_UPLOADS
+        async with post_file(session, b"x") as answer:
+            assert answer.status == 200
+
+    play(tmp_path, scene)
+
+
+def test_a_tab_that_does_not_listen_is_cut_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("handlers.preview.tabs.MAX_UNSENT", 5)
+
+    async def scene(page: Shown, session: aiohttp.ClientSession) -> None:
+        async with session.ws_connect("/updates") as tab:
+            assert len(page.stage.telegram.watchers) == 3
+            for number in range(50):
+                page.stage.people[OFFICER.id].sends(f"{number} " + "x" * 4000)
+            assert len(page.stage.telegram.watchers) == 2
+            heard = [message.type async for message in tab]
+            assert len(heard) < 20
+
+    play(tmp_path, scene)
+
+
+def test_an_inline_result_is_chosen_whatever_was_asked_since(tmp_path: Path) -> None:
+    """After "more results", and beside another tab of the same person."""
+
+    async def scene(page: Shown, session: aiohttp.ClientSession) -> None:
+        first = await does(session, "inline", query="kota")
+        more = await does(session, "inline", query="kota", offset=first["next_offset"])
+        assert first["next_offset"]
+        assert {one["id"] for one in first["results"]} & {one["id"] for one in more["results"]} == set()
+        await does(session, "inline", query="sragen")
+        for told in (first, more):
+            await does(session, "choose", query=told["query"], result=told["results"][0]["id"])
+        texts = [m["text"] for m in page.stage.people[CITIZEN.id].messages if "via_bot" in m]
+        assert len(set(texts)) == 2
 
     play(tmp_path, scene)
 
@@ -279,7 +383,7 @@ def test_the_conversation_survives_a_restart_with_its_files_menus_and_numbers(tm
 
     async def first(page: Shown, session: aiohttp.ClientSession) -> None:
         await does(session, "send", text="apakah Klaten peserta?")
-        async with session.post("/upload", data=form(b"a;b")) as answer:
+        async with post_file(session, b"a;b") as answer:
             assert answer.status == 200
         await does(session, "send", chat=page.stage.group.id, text="/tanya xyzzy qwrt")
         await page.bot.settles()
@@ -299,21 +403,25 @@ def test_the_conversation_survives_a_restart_with_its_files_menus_and_numbers(tm
     play(tmp_path, second)
 
 
-def test_a_conversation_that_was_thrown_away_does_not_silence_the_bot(tmp_path: Path) -> None:
+def test_a_conversation_that_was_thrown_away_does_not_silence_the_bot(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """people.db remembers the numbers of updates and messages: a new telegram.db must not use them again."""
 
     async def scene(page: Shown, session: aiohttp.ClientSession) -> None:
         await does(session, "send", text="apakah Klaten peserta?")
         await page.bot.settles()
-        assert "Klaten" in page.stage.telegram.last(CITIZEN.id)["text"]
+        last = page.stage.telegram.last(CITIZEN.id)
+        assert "Klaten" in last["text"]
+        numbers.append((page.stage.telegram.updates.next_id, last["message_id"], page.stage.telegram.next_number))
 
+    numbers: list[tuple[int, ...]] = []
     play(tmp_path, scene)
-    for file in tmp_path.glob("telegram.db*"):
+    for file in (tmp_path / "preview").glob("telegram.db*"):
         file.unlink()
-    import time
-
-    time.sleep(1.1)
+    monkeypatch.setattr(keeping, "now", lambda: int(time.time()) + 60)
     play(tmp_path, scene)
+    assert all(later > earlier for earlier, later in zip(*numbers, strict=True))
 
 
 def test_menus_are_sent_again_where_the_conversation_was_thrown_away(tmp_path: Path) -> None:
@@ -336,28 +444,79 @@ async def _menus(address: str) -> Any:
         while True:
             async with session.ws_connect("/updates", origin=address.rstrip("/")) as tab:
                 told = (await tab.receive_json())["content"]
-            if all(languages["en"] for chats in told["menus"].values() for languages in chats.values()):
+            english = [languages["en"] for chats in told["menus"].values() for languages in chats.values()]
+            if all(menu and menu[0]["command"] == "ask" for menu in english):  # these are sent last
                 return told["menus"]
             await asyncio.sleep(0.1)
 
 
-def test_the_oldest_messages_and_files_go(tmp_path: Path) -> None:
-    stage = Stage(tmp_path)
-    budi = stage.people[CITIZEN.id]
+def test_the_oldest_messages_and_files_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stage, "MAX_FILES", 10)
+    monkeypatch.setattr(stage, "REMEMBERED", 3)
+    before = Stage(tmp_path)
+    budi = before.people[CITIZEN.id]
+    for number in range(5):
+        budi.sends_document(f"{number}.txt", b"1234")
+        budi.types_inline("x")
+    budi.room.tell("reaction", {"chat": budi.chat, "message_id": budi.messages[0]["message_id"]})
+    before.telegram.reactions[budi.id, budi.messages[0]["message_id"]] = ["👍"]
     for number in range(MAX_MESSAGES + 5):
         budi.sends(str(number))
-    stage.close()
+    assert (len(before.telegram.queries), before.telegram.calls.maxlen) == (3, 3)
+    before.close()
     again = Stage(tmp_path)
     texts = [message["text"] for message in again.people[CITIZEN.id].messages]
     assert texts == [str(number) for number in range(5, MAX_MESSAGES + 5)]
+    assert list(again.telegram.files.content) == ["FILE-documents-4", "FILE-documents-5"]
+    assert again.telegram.reactions == {}
     again.close()
 
 
-def test_the_admin_is_an_owner_and_nobody_else_is(tmp_path: Path) -> None:
+def test_the_page_takes_nothing_of_the_real_bot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the environment says of the bot on Telegram: the page has its own token, server, owner and folder."""
+    for name, value in {
+        "TELEGRAM_TOKEN": "1:real", "TELEGRAM_API_BASE_URL": "http://localhost:1/foo/bar", "OWNER_IDS": "5",
+        "WEBHOOK_URL": "https://example.org/hook",
+    }.items():  # fmt: skip
+        monkeypatch.setenv(name, value)
+
     async def scene(page: Shown, session: aiohttp.ClientSession) -> None:
-        assert page.bot.bot.services.settings.owner_ids == (ADMIN.id,)
+        settings = page.bot.bot.services.settings
+        assert settings.owner_ids == (ADMIN.id,)
+        assert settings.data_dir == tmp_path / "preview"
+        await does(session, "send", text="apakah Klaten peserta?")
+        await page.bot.settles()
+        assert "Klaten" in page.stage.telegram.last(CITIZEN.id)["text"]
 
     play(tmp_path, scene)
+
+
+def test_a_full_disk_stops_nothing_but_the_keeping(tmp_path: Path) -> None:
+    before = Stage(tmp_path)
+    seen: list[str] = []
+    before.telegram.watchers.append(lambda event: seen.append(event.kind))
+    before._keeping._connection.execute("pragma max_page_count = 1")
+    for number in range(200):
+        before.people[CITIZEN.id].sends(f"{number} " + "x" * 4000)
+    assert seen.count("message") == 200
+    before.close()
+    again = Stage(tmp_path)
+    assert len(again.people[CITIZEN.id].messages) < 200
+    again.close()
+
+
+@pytest.mark.parametrize(
+    "damage", ["update state set body = '{'", "update state set body = '[]'", "update messages set body = 'x'"]
+)
+def test_a_damaged_conversation_is_one_line_that_says_what_to_do(tmp_path: Path, damage: str) -> None:
+    before = Stage(tmp_path)
+    before.people[CITIZEN.id].sends("halo")
+    before.close()
+    with contextlib.closing(sqlite3.connect(tmp_path / "telegram.db")) as connection, connection:
+        connection.execute(damage)
+    for _ in range(2):
+        with pytest.raises(DatabaseError, match=r"telegram\.db is damaged .*Delete it to begin the conversation anew"):
+            Stage(tmp_path)
 
 
 def test_two_previews_cannot_share_a_conversation(tmp_path: Path) -> None:
@@ -453,6 +612,8 @@ def test_other_knowledge_is_used_with_a_warning_and_conversations_stay_apart(tmp
     [
         ("nowhere", "PREVIEW_LISTEN should be host:port"),
         ("127.0.0.1:99999", "PREVIEW_LISTEN should be host:port"),
+        ("a..b:80", "PREVIEW_LISTEN should be host:port"),
+        ("*:8080", "PREVIEW_LISTEN should be host:port"),
         ("no.such.host.invalid:8080", "PREVIEW_LISTEN no.such.host.invalid:8080 cannot be listened on"),
     ],
 )
@@ -461,6 +622,13 @@ def test_an_address_that_cannot_be_used_is_one_line(tmp_path: Path, listen: str,
     assert status == 2
     assert told in errors
     assert len(errors.splitlines()) == 1
+
+
+@pytest.mark.parametrize("folder", ["", "file"])
+def test_knowledge_that_is_no_folder_is_one_line(tmp_path: Path, folder: str) -> None:
+    (tmp_path / "file").touch()
+    status, errors = Command(tmp_path, "--data", folder).waits()
+    assert (status, errors) == (2, "Error: --data should be the folder of a knowledge.db.\n")
 
 
 def test_a_port_in_use_is_one_line(tmp_path: Path) -> None:

@@ -112,7 +112,7 @@ def test_a_link_is_shared_to_the_group_and_leads_back(tab: Tab, page: Beside) ->
     tab.until(lambda: "Kabupaten Klaten" in tab.one("#popup").text)
     tab.one("#text").send_keys(Keys.ENTER)
     tab.says("Kabupaten Klaten (Jawa Tengah)")
-    assert tab.one(".speaker.via").text == "lewat @tanya100_preview_bot"
+    assert tab.one(".speaker .via").text == "lewat @tanya100_preview_bot"
     tab.press("Tanya")
     assert tab.until(lambda: tab.one("#begin").is_displayed() and "?start=r_33_10" in tab.driver.current_url)
     assert not tab.one("#composer").is_displayed()
@@ -192,10 +192,146 @@ def test_the_admin_is_told_of_a_report(tab: Tab) -> None:
     tab.press("Sudah usang")
     tab.says("Terima kasih")
     admin = tab.all("#people .entry")[2]
-    tab.until(lambda: tab.all("#people .entry")[2].find_elements("css selector", ".badge"))
+    tab.until(tab.all("#people .badge")[2].is_displayed)
     tab.click(admin)
     assert "Sudah usang" in tab.says("Laporan no. 1")
     assert f"#{ADMIN.id}" in tab.driver.current_url
+
+
+def test_everything_is_reached_and_done_by_keyboard(tab: Tab) -> None:
+    tab.one("#text").click()
+    seen = []
+    for _ in range(40):
+        tab.type(Keys.SHIFT + Keys.TAB)
+        seen.append(tab.active.get_attribute("id") or tab.active.text.split("\n")[0])
+        if len(seen) > 5 and seen[-1] == "B":
+            break
+    assert {"log", "theme"} <= set(seen)
+    tab.type(Keys.TAB)  # from Budi to Ratna
+    assert "Ratna" in tab.active.text
+    tab.type(Keys.ENTER)
+    tab.until(lambda: f"#{OFFICER.id}" in tab.driver.current_url)
+    tab.write("apakah Klaten peserta?")
+    tab.key("Sumber")
+    for _ in range(12):
+        tab.type(Keys.SHIFT + Keys.TAB)
+        if tab.active.text.startswith("Sumber"):
+            break
+    tab.type(Keys.ENTER)
+    tab.until(lambda: "unfold" in tab.active.get_attribute("class"))
+    tab.type(Keys.SPACE)
+    assert tab.active.get_attribute("aria-expanded") == "true"
+    tab.driver.back()
+    tab.until(lambda: f"#{CITIZEN.id}" in tab.driver.current_url)
+    assert tab.said == []
+
+
+def test_news_elsewhere_do_not_take_the_focus(tab: Tab, page: Beside) -> None:
+    tab.driver.execute_script("document.querySelectorAll('#people .entry')[1].focus()")
+    page.do(lambda s: s.stage.people[OFFICER.id].sends("halo", to=s.stage.group))
+    tab.until(tab.all("#chats .badge")[1].is_displayed)
+    assert "Ratna" in tab.active.text
+
+
+def test_the_drawer_of_a_phone_keeps_the_focus_and_gives_it_back(tab: Tab) -> None:
+    phone = {"width": 390, "height": 760, "deviceScaleFactor": 1, "mobile": True}
+    tab.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", phone)
+    try:
+        for opener in ("#open-side", "#me"):
+            tab.one(opener).send_keys(Keys.ENTER)
+            tab.until(lambda: tab.active.get_attribute("id") == "close-side")
+            stops = set()
+            for _ in range(12):
+                tab.type(Keys.TAB)
+                stops.add(
+                    tab.driver.execute_script("return document.activeElement.closest('#side, body').id || 'body'")
+                )
+            assert stops <= {"side", "body"}  # the page itself cannot be reached; the browser's own frame can
+            assert tab.driver.execute_script("return document.querySelector('main').inert")
+            tab.driver.execute_script("document.querySelector('#close-side').focus()")
+            tab.type(Keys.ESCAPE)
+            tab.until(lambda opener=opener: tab.active.get_attribute("id") == opener[1:])
+    finally:
+        tab.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def test_what_is_half_written_stays(tab: Tab, tmp_path: Path) -> None:
+    """Through the commands, an edit that is given up, another chat, another language, and a reload."""
+    tab.write("apakah Klaten peserta?")
+    tab.says("Klaten")
+    tab.write("setengah jalan", send=False)
+    value = lambda: tab.one("#text").get_attribute("value")  # noqa: E731
+    tab.click(tab.one("#commands"))
+    assert tab.one("#commands").get_attribute("aria-expanded") == "true"
+    assert "/bantuan" in tab.one("#popup").text
+    tab.type(Keys.ESCAPE)
+    assert (value(), tab.one("#commands").get_attribute("aria-expanded")) == ("setengah jalan", "false")
+    tab.driver.execute_script("document.querySelectorAll('.mine .actions button')[1].click()")
+    assert value() == "apakah Klaten peserta?"
+    tab.type(Keys.ESCAPE)
+    assert value() == "setengah jalan"
+    tab.driver.execute_script("document.querySelectorAll('.theirs .actions button')[0].click()")
+    file = tmp_path / "a.csv"
+    file.write_text("a", encoding="utf-8")
+    tab.one("#file").send_keys(str(file))
+    for action in ("#chats .entry:nth-child(2)", "#chats .entry:nth-child(1)", "[data-language=en]", "#people .entry"):
+        tab.click(tab.one(action))
+    assert value() == "setengah jalan"
+    assert tab.one("#bar").text.split("\n") == ["a.csv", "1 byte · Reply to Tanya 100 Smart City"]
+    tab.type(Keys.ENTER)
+    tab.until(lambda: tab.all(".mine .quoted"))
+    assert tab.all(".mine .text")[-1].text == "setengah jalan"
+    tab.write("lagi", send=False)
+    tab.driver.refresh()
+    tab.until(lambda: value() == "lagi")
+
+
+def test_a_text_that_failed_goes_back_to_its_own_chat(tab: Tab) -> None:
+    tab.driver.execute_script(
+        "window.fetch = () => new Promise((_, refuse) => setTimeout(() => refuse(new TypeError()), 700))"
+    )
+    tab.write("rahasia")
+    tab.click(tab.one("#chats .entry:nth-child(2)"))
+    tab.until(lambda: "Gagal" in tab.one("#toast").text)
+    assert tab.one("#text").get_attribute("value") == ""
+    tab.click(tab.one("#chats .entry:nth-child(1)"))
+    assert tab.one("#text").get_attribute("value") == "rahasia"
+
+
+def test_an_example_clicked_twice_is_asked_once(tab: Tab) -> None:
+    tab.driver.execute_script("const b = document.querySelector('.tries button'); b.click(); b.click()")
+    tab.says("Klaten")
+    assert len(tab.said) == 2
+    assert tab.active.get_attribute("id") == "text"
+
+
+def test_whoever_reads_further_up_stays_there_when_the_server_comes_back(tab: Tab, page: Beside) -> None:
+    for name in ("Klaten", "Sragen", "Blora", "Kudus", "Demak", "Jepara"):
+        tab.write(f"apakah {name} peserta?")
+        tab.says(name)
+    tab.press("Sumber")
+    tab.click(tab.until(lambda: tab.one(".unfold")))
+    tab.driver.execute_script("document.querySelector('#log').scrollTop = 40")
+    page.stop()
+    tab.until(lambda: tab.one("#offline").is_displayed())
+    page.start()
+    tab.until(lambda: not tab.one("#offline").is_displayed())
+    assert tab.driver.execute_script("return document.querySelector('#log').scrollTop") == 40
+    assert tab.all(".expandable.open")
+    tab.click(tab.one("#newest"))
+    assert tab.active.get_attribute("id") == "log"
+
+
+def test_a_day_is_told_once_and_left_alone(tab: Tab) -> None:
+    tab.write("apakah Klaten peserta?")
+    tab.says("Klaten")
+    tab.driver.execute_script(
+        "window.changes = []; new MutationObserver((all) => all.forEach((one) => [...one.addedNodes].forEach((n) => "
+        "changes.push(n.className)))).observe(document.querySelector('#log'), {childList: true})"
+    )
+    tab.write("apakah Sragen peserta?")
+    tab.says("Sragen")
+    assert tab.driver.execute_script("return changes") == ["message mine", "message theirs"]
 
 
 def test_a_group_hears_the_bot_only_when_it_is_spoken_to(tab: Tab) -> None:
@@ -226,9 +362,26 @@ def test_inline_results_come_while_typing_and_old_ones_do_not(tab: Tab) -> None:
     )
     tab.one("#text").send_keys(Keys.ESCAPE)
     assert not tab.one("#popup").is_displayed()
-    tab.one("#text").clear()
-    tab.write("halo")
+    tab.one("#text").send_keys(Keys.ENTER)  # shows them again
+    tab.until(lambda: "Kabupaten Klaten" in tab.one("#popup").text)
+    tab.one("#text").send_keys(" sragen", Keys.ENTER)  # what is shown is not what was asked for last
+    assert tab.one("#text").get_attribute("value") == "@tanya100_preview_bot kla sragen"
+    assert tab.said == []
+    tab.one("#text").send_keys(Keys.CONTROL, "a")
+    tab.one("#text").send_keys("halo", Keys.ENTER)
     tab.says("Halo")
+
+
+def test_a_result_of_the_first_page_can_be_chosen_from_the_second(tab: Tab) -> None:
+    tab.write("@tanya100_preview_bot kota", send=False)
+    tab.until(lambda: "Hasil lainnya" in tab.one("#popup").text)
+    first = tab.all("#popup [role=option]")[1].text.split("\n")[0]
+    many = len(tab.all("#popup [role=option]"))
+    tab.click(tab.all("#popup [role=option]")[-1])
+    tab.until(lambda: len(tab.all("#popup [role=option]")) > many)
+    tab.click(tab.all("#popup [role=option]")[1])
+    tab.says(first)
+    assert tab.one("#text").get_attribute("value") == ""
 
 
 def test_an_edited_question_changes_its_answer_in_place(tab: Tab) -> None:
@@ -246,7 +399,9 @@ def test_a_button_keeps_the_focus_when_its_message_changes(tab: Tab) -> None:
     tab.write("/jelajah")
     tab.key("Provinsi").send_keys(Keys.ENTER)
     tab.until(lambda: not [key for key in tab.all(".key") if key.text.startswith("Provinsi")])
-    assert "key" in tab.driver.switch_to.active_element.get_attribute("class")
+    tab.key("›").send_keys(Keys.ENTER)
+    tab.until(lambda: [key for key in tab.all(".key") if key.text.startswith("2/")])
+    assert tab.active.text == "›"
 
 
 def test_pictures_documents_and_typing_of_the_bot_are_shown(tab: Tab, page: Beside) -> None:
@@ -272,6 +427,8 @@ def test_pictures_documents_and_typing_of_the_bot_are_shown(tab: Tab, page: Besi
         {"type": "text_link", "url": "data:text/html,<script>document.title='run'</script>"},
         {"type": "custom_emoji", "custom_emoji_id": "1"},
         {"type": "script"},
+        {"type": "__proto__"},
+        {"type": "constructor"},
     ],
     ids=lambda entity: entity.get("url", entity["type"])[:12],
 )
@@ -341,6 +498,19 @@ def test_a_question_asked_while_the_server_is_away_stays_in_the_field(tab: Tab, 
     tab.until(lambda: not tab.one("#offline").is_displayed())
     tab.one("#text").send_keys(Keys.ENTER)
     tab.says("Klaten")
+
+
+@pytest.mark.parametrize("url", ["javascript:document.title='run'", "data:text/html,x", "https://["])
+def test_a_button_opens_the_web_and_nothing_else(tab: Tab, page: Beside, url: str) -> None:
+    def put(shown: Any) -> None:
+        keyboard = {"inline_keyboard": [[{"text": "Buka", "url": url}]]}
+        content = {"text": "x", "reply_markup": keyboard}
+        shown.stage.people[CITIZEN.id].room.add(shown.stage.telegram.bot_user(), shown.stage.telegram.now(), content)
+
+    page.do(put)
+    tab.driver.execute_script("window.open = (url) => (window.opened = url)")
+    tab.press("Buka")
+    assert tab.driver.execute_script("return window.opened || document.title") == "Tanya 100 Smart City: coba di sini"
 
 
 @pytest.mark.parametrize("width", [390, 1200])

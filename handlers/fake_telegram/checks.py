@@ -15,6 +15,11 @@ ENTITY_LIMIT = 100
 LINK_PREVIEW = fields_of(
     "is_disabled:bool url:str prefer_small_media:bool prefer_large_media:bool show_above_text:bool"
 )
+_TYPES = (
+    "mention hashtag cashtag bot_command url email phone_number bold italic underline strikethrough spoiler blockquote "
+    "expandable_blockquote code pre text_link text_mention custom_emoji date_time"
+)
+ENTITY_TYPES = frozenset(_TYPES.split())
 REPLY = fields_of(
     "!message_id:int chat_id:int allow_sending_without_reply:bool quote:str quote_parse_mode:str "
     "quote_entities:array quote_position:int checklist_task_id:int poll_option_id:str"
@@ -50,6 +55,8 @@ def formatted(
     elif entities:
         for entity in entities:
             check_object("entity", entity, ENTITY)
+            if entity["type"] not in ENTITY_TYPES:
+                raise bad_request("can't parse MessageEntity: unsupported type specified")
             if entity["offset"] < 0 or entity["length"] < 1:
                 raise bad_request("can't parse entities: entity out of the text")
             if entity["offset"] + entity["length"] > markup.utf16_length(text):

@@ -73,7 +73,7 @@ class FakeTelegram:
 
     def tell(self, kind: str, content: Json) -> None:
         """Tell all who look on what has happened."""
-        for watcher in self.watchers:
+        for watcher in tuple(self.watchers):
             watcher(Event(kind, content))
 
     def number(self) -> int:
@@ -172,6 +172,13 @@ class FakeTelegram:
     def called(self, method: str) -> list[Call]:
         """The calls of one method, in order."""
         return [call for call in self.calls if call.method.lower() == method.lower()]
+
+    def remove(self, chat: Chat, message_id: int) -> None:
+        """Take a message away for good, and what hangs on it."""
+        del chat.messages[message_id]
+        chat.prompts.pop(message_id, None)
+        self.reactions.pop((chat.id, message_id), None)
+        self.tell("deleted", {"chat": chat.info, "message_id": message_id})
 
     def menu(self, chat: Place, user: User, language: str) -> list[Json]:
         """The commands that the app of a person, in a language, shows in a chat: the first set of the narrowest scope, as in

@@ -78,7 +78,7 @@ def delete(telegram: FakeTelegram, params: Json) -> bool:
         raise bad_request("message can't be deleted")
     if telegram.now() - message["date"] > DELETABLE_FOR:
         raise bad_request("message can't be deleted for everyone")
-    chat.remove(params["message_id"])
+    telegram.remove(chat, params["message_id"])
     return True
 
 
@@ -88,7 +88,11 @@ def react(telegram: FakeTelegram, params: Json) -> bool:
     chat = telegram.reach(params["chat_id"])
     if params["message_id"] not in chat.messages:
         raise bad_request("message to react not found")
-    telegram.reactions[chat.id, params["message_id"]] = [one["emoji"] for one in params.get("reaction", [])]
+    emoji = [one["emoji"] for one in params.get("reaction", [])]
+    if emoji:
+        telegram.reactions[chat.id, params["message_id"]] = emoji
+    else:
+        telegram.reactions.pop((chat.id, params["message_id"]), None)
     telegram.tell("reaction", {"chat": chat.info, "message_id": params["message_id"]})
     return True
 

@@ -88,7 +88,7 @@ def get_file(telegram: FakeTelegram, params: Json) -> Json:
 
 
 def chat_action(telegram: FakeTelegram, params: Json) -> bool:
-    """sendChatAction: it is only among the calls."""
+    """sendChatAction: whoever looks on sees it."""
     checks.check_chat_action(params["action"])
     chat = telegram.reach(params["chat_id"])
     if params.get("message_thread_id") is not None and params["message_thread_id"] not in chat.topics:

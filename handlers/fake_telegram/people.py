@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from .groups import Group, membership
 from .markup import detected, utf16_length
-from .store import BLOCKED, NEVER, OPEN, Chat, bare
+from .store import BLOCKED, NEVER, OPEN, Chat, as_told, bare
 from .wire import Impossible, Json
 
 if TYPE_CHECKING:
@@ -83,18 +83,26 @@ class User:
         stored = self._stored(message)
         if stored["from"]["id"] != self.id or "text" not in stored or "via_bot" in stored:
             raise Impossible("people edit texts of their own only")
+        typed = self._typed(text)
         stored.pop("entities", None)
-        stored.update(self._typed(text), edit_date=self.telegram.now())
+        stored.update(typed, edit_date=self.telegram.now())
         self.telegram.tell("message", stored)
         room = self.telegram.chats[stored["chat"]["id"]]
         if self._seen(stored, room):
             self.telegram.updates.add("edited_message", stored)
         return copy.deepcopy(stored)
 
-    def sends_photo(self, caption: str | None = None, content: bytes = b"photo", *, to: Group | None = None) -> Json:
+    def sends_photo(
+        self,
+        caption: str | None = None,
+        content: bytes = b"photo",
+        *,
+        to: Group | None = None,
+        reply_to: Json | None = None,
+    ) -> Json:
         """Send a photo; the Message."""
         photo = {**self.telegram.files.add(content, "photo.jpg", "photos"), "width": 640, "height": 480}
-        return self._sends({"photo": [photo], **captioned(caption)}, to)
+        return self._sends({"photo": [photo], **captioned(caption)}, to, reply_to)
 
     def sends_voice(self, *, to: Group | None = None) -> Json:
         """Send a voice message; the Message."""
@@ -111,11 +119,21 @@ class User:
         """Send a location; the Message."""
         return self._sends({"location": {"latitude": -6.2, "longitude": 106.8}}, to)
 
-    def sends_document(self, name: str, content: bytes, caption: str | None = None, *, to: Group | None = None) -> Json:
+    def sends_document(
+        self,
+        name: str,
+        content: bytes,
+        caption: str | None = None,
+        *,
+        to: Group | None = None,
+        reply_to: Json | None = None,
+    ) -> Json:
         """Send a file; the Message."""
         told = self.telegram.files.add(content, name, "documents")
         kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-        return self._sends({"document": {**told, "file_name": name, "mime_type": kind}, **captioned(caption)}, to)
+        return self._sends(
+            {"document": {**told, "file_name": name, "mime_type": kind}, **captioned(caption)}, to, reply_to
+        )
 
     def presses(self, label_or_prefix: str, *, message: Json | None = None, to: Group | None = None) -> Json:
         """Press the button with that label, or one that begins so, on a message or on the last that has it.
@@ -147,19 +165,20 @@ class User:
         self.telegram.updates.add("callback_query", query)
         return copy.deepcopy(query)
 
-    def types_inline(self, query: str, offset: str = "") -> str:
-        """Type ``@bot query`` somewhere; the id of the inline query."""
+    def types_inline(self, query: str, offset: str = "", *, to: User | Group | None = None) -> str:
+        """Type ``@bot query`` in a chat that the bot is in, or (None) elsewhere; the id of the inline query."""
         assert self.telegram.bot["supports_inline_queries"], "the bot has inline mode off"
-        content: Json = {"from": self.info, "query": query[:QUERY_LIMIT], "offset": offset, "chat_type": "sender"}
+        kind = "private" if to is None else "sender" if to is self else to.room.info["type"]
+        content: Json = {"from": self.info, "query": query[:QUERY_LIMIT], "offset": offset, "chat_type": kind}
         number = self.telegram.new_query("inline_query", content)
-        self._asked.append(number)
+        self._asked = [*self._asked[-1:], number]
         self.telegram.updates.add("inline_query", {"id": number, **content})
         return number
 
-    def chooses(self, result_id: str, *, to: User | Group | None = None) -> Json:
-        """Send a result of the last inline query that was answered, to a chat that the bot is in or (None) elsewhere; the
+    def chooses(self, result_id: str, *, query: str = "", to: User | Group | None = None) -> Json:
+        """Send a result of an inline query (or of the last that was answered), to a chat that the bot is in or (None) elsewhere; the
         message as it stands in that chat."""
-        answered = [query for query in self._asked if query in self.telegram.inline_answers]
+        answered = [one for one in ([query] if query else self._asked) if one in self.telegram.inline_answers]
         if not answered:
             raise Impossible("no inline query was answered")
         results = {result["id"]: result for result in self.telegram.inline_answers[answered[-1]]["results"]}
@@ -222,8 +241,7 @@ class User:
         fields = bare({**room.placed(topic, replied), **content})
         message = room.add(self.info, self.telegram.now() if date is None else date, fields)
         if self._seen(message, room):
-            told = {name: value for name, value in message.items() if name != "inline_message_id"}
-            self.telegram.updates.add("message", told)
+            self.telegram.updates.add("message", as_told(message))
         return copy.deepcopy(message)
 
     def _seen(self, message: Json, room: Chat) -> bool:
@@ -232,7 +250,8 @@ class User:
             return False
         text = str(message.get("text", message.get("caption", "")))
         answered = message.get("reply_to_message", {}).get("from", {}).get("id")
-        meant = f"@{self.telegram.bot['username']}" in text or answered == self.telegram.bot["id"]
+        own = self.telegram.bot["id"]
+        meant = f"@{self.telegram.bot['username']}" in text or own in (answered, message.get("via_bot", {}).get("id"))
         command = re.match(r"/\w+(?!\w*@)", text)
         return bool(room.private or self.telegram.bot["can_read_all_group_messages"] or meant or command)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -49,12 +50,6 @@ class Chat:
         self.tell("message", message)
         return message
 
-    def remove(self, message_id: int) -> None:
-        """Take a message away for good."""
-        del self.messages[message_id]
-        self.prompts.pop(message_id, None)
-        self.tell("deleted", {"chat": self.info, "message_id": message_id})
-
     def check_open(self) -> None:
         """Refuse what the bot may not do in this chat."""
         kind = "supergroup chat" if self.info["type"] == "supergroup" else "group chat"
@@ -74,7 +69,7 @@ class Chat:
         """The fields of a new message that tell its topic and what it replies to (one level deep)."""
         fields: Json = {}
         if reply_to is not None:
-            fields["reply_to_message"] = {name: value for name, value in reply_to.items() if name != "reply_to_message"}
+            fields["reply_to_message"] = as_told(reply_to, "reply_to_message")
             if topic is None and reply_to.get("message_thread_id") in self.topics:
                 topic = reply_to["message_thread_id"]
             elif self.info["type"] == "supergroup" and topic is None:
@@ -111,7 +106,8 @@ class Files:
         """Keep a file; the part of a Document, PhotoSize or Voice that tells it."""
         number, self.next_id = self.next_id, self.next_id + 1
         file_id = f"FILE-{folder}-{number}"
-        suffix = f".{name.rsplit('.', 1)[1]}" if "." in name else ""
+        found = re.search(r"\.[A-Za-z0-9]{1,10}$", name)
+        suffix = found[0] if found else ""
         self.content[file_id] = content
         self.paths[file_id] = f"{folder}/file_{number}{suffix}"
         self._tell("file", {"file_id": file_id})
@@ -133,6 +129,11 @@ class Files:
     def at(self, path: str) -> bytes | None:
         """The content of the file with that file_path."""
         return next((self.content[key] for key, known in self.paths.items() if known == path), None)
+
+
+def as_told(message: Json, *without: str) -> Json:
+    """A message as an update tells it: the id by which an inline message is edited is told only to who chose it."""
+    return {name: value for name, value in message.items() if name not in ("inline_message_id", *without)}
 
 
 def bare(content: dict[str, Any]) -> Json:

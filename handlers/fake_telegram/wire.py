@@ -58,14 +58,14 @@ class Upload:
     mime_type: str = "application/octet-stream"
 
 
-class Impossible(AssertionError):
+class Impossible(Exception):
     """What no Telegram app lets a person do; the message says why."""
 
 
 @dataclass(frozen=True)
 class Event:
     """Something that whoever looks on sees: ``message`` (new or edited), ``deleted``, ``reaction``, ``action`` (the bot is
-    typing), ``profile`` (commands and descriptions), ``state`` (anything else worth keeping)."""
+    typing), ``profile`` (commands and descriptions), ``file`` and ``file_gone``, ``state`` (anything else worth keeping)."""
 
     kind: str
     content: Json = field(default_factory=dict)

@@ -12,6 +12,7 @@ from handlers.fake_telegram import FakeTelegram, Group, User
 from handlers.fake_telegram.wire import Impossible
 from knowledge.model import Language
 
+from .pictures import kind_of
 from .stage import Stage
 
 GONE: Final = "gone"
@@ -72,9 +73,10 @@ class Inline(_Act):
 
 
 class Choose(_Act):
-    """A result of the last inline query is sent."""
+    """A result of an inline query is sent."""
 
     act: Literal["choose"]
+    query: Annotated[str, Field(max_length=64)]
     result: Annotated[str, Field(max_length=64)]
 
 
@@ -88,6 +90,7 @@ class Upload(_Act):
     name: Annotated[str, Field(min_length=1, max_length=255)]
     caption: Annotated[str, Field(max_length=1024)] = ""
     photo: bool = False
+    reply_to: int | None = None
 
 
 async def do(stage: Stage, body: bytes) -> Told:
@@ -110,21 +113,20 @@ async def do(stage: Stage, body: bytes) -> Told:
             person.edits(_message(place, act.message), act.text)
             return {}
         case Press():
-            query = person.press_data(act.data, _message(place, act.message))
+            query = person.press_data(act.data, _message(place, act.message, of_bot=stage.telegram.bot["id"]))
             answer = await answered(stage.telegram, lambda: stage.telegram.callback_answers.get(query["id"]))
             return {"text": answer.get("text", ""), "alert": answer.get("show_alert", False)}
         case Inline():
-            number = person.types_inline(act.query, act.offset)
+            number = person.types_inline(act.query, act.offset, to=place)
             answer = await answered(stage.telegram, lambda: stage.telegram.inline_answers.get(number))
             results = [
                 {name: one.get(name, "") for name in ("id", "title", "description")}
                 for one in answer.get("results", ())
             ]
-            return {
-                "results": results, "next_offset": answer.get("next_offset", ""), "button": answer.get("button"),
-            }  # fmt: skip
+            more, button = answer.get("next_offset", ""), answer.get("button")
+            return {"query": number, "results": results, "next_offset": more, "button": button}
         case Choose():
-            return {"message_id": person.chooses(act.result, to=place)["message_id"]}
+            return {"message_id": person.chooses(act.result, query=act.query, to=place)["message_id"]}
 
 
 def upload(stage: Stage, told: Told, content: bytes) -> Told:
@@ -139,9 +141,10 @@ def upload(stage: Stage, told: Told, content: bytes) -> Told:
     group, caption = place if isinstance(place, Group) else None, act.caption.strip() or None
     if not content:
         raise Impossible("an empty file cannot be sent")
-    if act.photo:
-        return {"message_id": person.sends_photo(caption, content, to=group)["message_id"]}
-    return {"message_id": person.sends_document(act.name, content, caption, to=group)["message_id"]}
+    reply = _message(place, act.reply_to) if act.reply_to else None
+    if act.photo and kind_of(content):
+        return {"message_id": person.sends_photo(caption, content, to=group, reply_to=reply)["message_id"]}
+    return {"message_id": person.sends_document(act.name, content, caption, to=group, reply_to=reply)["message_id"]}
 
 
 async def answered(telegram: FakeTelegram, found: Callable[[], Told | None]) -> Told:
@@ -162,7 +165,10 @@ def _who_where(stage: Stage, act: _Act) -> tuple[User, User | Group]:
     return person, place
 
 
-def _message(place: User | Group, number: int) -> Told:
-    if number not in place.room.messages:
+def _message(place: User | Group, number: int, of_bot: int | None = None) -> Told:
+    found = place.room.messages.get(number)
+    if found is None:
         raise Impossible(GONE)
-    return place.room.messages[number]
+    if of_bot is not None and of_bot not in (found["from"]["id"], found.get("via_bot", {}).get("id")):
+        raise Impossible("only messages of the bot have buttons")
+    return found

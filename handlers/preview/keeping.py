@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from typing import Final
 
+import structlog
 from sqlite_utils import Database, Migrations
 
 from handlers.fake_telegram import Event, FakeTelegram, memory
@@ -17,6 +18,8 @@ from knowledge.migrations import opened
 FILE: Final = "telegram.db"
 APPLICATION_ID: Final = 0x54313032
 """Written into the file's header ("T102"), so that a stray database is not taken for ours."""
+
+log = structlog.get_logger(__name__)
 
 migrations = Migrations("telegram")
 
@@ -50,20 +53,36 @@ class Keeping:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._connection = opened(path, APPLICATION_ID, migrations, alone=True)
-            self._restore()
+            try:
+                self._restore()
+            except BaseException:
+                self._connection.close()
+                raise
         except sqlite3.OperationalError as error:
-            if "locked" not in str(error):
-                raise _unusable(path, error) from error
+            if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                raise DatabaseError(
+                    f"{path} cannot be used ({error}). Set DATA_DIR to a folder that can be written."
+                ) from error
             raise DatabaseError(
                 f"{path} is in use: another preview runs on the same data. Open that one, or give this one a DATA_DIR of "
                 "its own."
             ) from error
-        except (sqlite3.Error, OSError) as error:
-            raise _unusable(path, error) from error
+        except OSError as error:
+            raise DatabaseError(
+                f"{path} cannot be used ({error}). Set DATA_DIR to a folder that can be written."
+            ) from error
+        except (sqlite3.Error, ValueError, KeyError, TypeError) as error:
+            raise DatabaseError(f"{path} is damaged ({error}). Delete it to begin the conversation anew.") from error
         telegram.watchers.append(self.keep)
 
     def keep(self, event: Event) -> None:
-        """Write down what an event changed."""
+        """Write down what an event changed. Where that fails (a full disk), the page goes on without being kept."""
+        try:
+            self._write(event)
+        except sqlite3.Error as error:
+            log.error("conversation not kept", error=str(error))
+
+    def _write(self, event: Event) -> None:
         content = event.content
         with self._connection as c:
             if event.kind == "message":
@@ -94,14 +113,15 @@ class Keeping:
         if self.fresh:
             # Numbers that people.db cannot know from a conversation that was thrown away: it would take the new updates
             # for repetitions.
-            self._telegram.updates.next_id = int(time.time())
+            self._telegram.updates.next_id = self._telegram.next_number = now()
             for chat in self._telegram.chats.values():
-                chat.next_id = int(time.time())
+                chat.next_id = now()
             return
         messages = self._connection.execute("select body from messages order by message_id")
         files = self._connection.execute("select file_id, path, content from files order by number")
         memory.restore(self._telegram, json.loads(kept[0]), (json.loads(body) for (body,) in messages), files)
 
 
-def _unusable(path: Path, error: Exception) -> DatabaseError:
-    return DatabaseError(f"{path} cannot be used ({error}). Set DATA_DIR to a folder that can be written.")
+def now() -> int:
+    """Seconds since 1970: a number larger than any that was given out before."""
+    return int(time.time())

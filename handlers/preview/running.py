@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from handlers.fake_telegram import InProcessRequest
 from handlers.rendering import speech
 from handlers.service import menus
-from handlers.service.running import make
+from handlers.service.running import Bot, make
 from handlers.service.running import run as run_bot
 from handlers.settings import Settings, load
 from handlers.shared.examples import examples
@@ -23,37 +25,58 @@ FOLDER: Final = "preview"
 """Where in DATA_DIR the page has its own data."""
 
 
-def settings_for(data_dir: Path) -> Settings:
-    """The settings in force, but for what is the page's own: its folder, its token, its admin.
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The page, served, and the bot behind it, not yet started."""
+
+    stage: Stage
+    bot: Bot
+    address: str
+
+
+def settings_for(data_dir: Path, **given: Any) -> Settings:
+    """The settings in force, but for what is the page's own: its folder, its Telegram, its admin.
 
     Raises:
         SettingsError: one of them is wrong.
     """
-    return load(data_dir=data_dir / FOLDER, telegram_token=TOKEN, webhook_url="", owner_ids=(ADMIN.id,))
+    own = {
+        "telegram_token": TOKEN,
+        "telegram_api_base_url": "http://preview",
+        "webhook_url": "",
+        "owner_ids": (ADMIN.id,),
+    }
+    return load(data_dir=data_dir / FOLDER, **own, **given)
 
 
-async def run(settings: Settings, knowledge_dir: Path | None, ready: Callable[[str], None]) -> None:
-    """Serve the page until SIGTERM or SIGINT; ``ready`` is called with its address.
+@asynccontextmanager
+async def opened(settings: Settings, knowledge_dir: Path | None = None) -> AsyncIterator[Preview]:
+    """Serve the page, and make the bot.
 
     Raises:
-        OSError: PREVIEW_LISTEN cannot be listened on.
+        ListenError: PREVIEW_LISTEN cannot be listened on.
         KnowledgeError: a database cannot be used, or another preview uses it.
     """
     stage = Stage(settings.data_dir)
     try:
         async with serve(stage, settings.preview_listen, beginning(stage, settings, knowledge_dir)) as address:
-            bot = make(
-                settings,
-                InProcessRequest(stage.telegram),
-                InProcessRequest(stage.telegram),
-                knowledge_dir=knowledge_dir,
-            )
+            telegram = stage.telegram
+            bot = make(settings, InProcessRequest(telegram), InProcessRequest(telegram), knowledge_dir=knowledge_dir)
             if stage.fresh:
                 menus.forget(bot.services.people)
-            ready(address)
-            await run_bot(bot)
+            yield Preview(stage, bot, address)
     finally:
         stage.close()
+
+
+async def run(settings: Settings, knowledge_dir: Path | None, ready: Callable[[str], None]) -> None:
+    """Serve the page until SIGTERM or SIGINT; ``ready`` is called with its address once the bot answers.
+
+    Raises:
+        ListenError, KnowledgeError: as :func:`opened`.
+    """
+    async with opened(settings, knowledge_dir) as preview:
+        await run_bot(preview.bot, lambda: ready(preview.address))
 
 
 def beginning(stage: Stage, settings: Settings, knowledge_dir: Path | None) -> dict[str, Any]:

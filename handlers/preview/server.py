@@ -1,91 +1,54 @@
-"""The page over HTTP: to this computer's own browser only, whatever other pages that browser has open."""
+"""The page over HTTP: its files, what a person does, the files that people send."""
 
 from __future__ import annotations
 
 import contextlib
-import ipaddress
-import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Final
-from urllib.parse import quote, urlsplit
+from typing import Any, ClassVar, Final
+from urllib.parse import quote
 
-import structlog
 from pydantic import ValidationError
+from tornado.http1connection import HTTP1Connection
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
-from tornado.web import Application, HTTPError, RequestHandler
-from tornado.websocket import WebSocketClosedError, WebSocketHandler
+from tornado.web import Application, HTTPError, stream_request_body
 
-from handlers.fake_telegram import Event, Impossible
+from handlers.fake_telegram import Impossible
 from handlers.fake_telegram.store import MAX_DOWNLOAD
 from handlers.settings import Listen
 
 from . import acts
+from .guard import Guarded
+from .pictures import kind_of
 from .stage import Stage
+from .tabs import MAX_HEARD, PING, Tab
 
 PAGE: Final = Path(__file__).parent / "page"
 MAX_UPLOAD: Final = MAX_DOWNLOAD
 """Bytes of a file: a bot could not fetch a larger one from Telegram."""
+MAX_UPLOADS: Final = 3
+"""Files that may be on their way at the same time: they are held in memory."""
 MAX_ACT: Final = 64_000
 """Bytes of anything but a file that is posted."""
-ENVELOPE: Final = 10_000
-"""Bytes that a post may have beside its file."""
-PICTURES: Final = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif"}
-"""What pictures begin with. Only these are shown; any other file is handed out for download."""
 KINDS: Final = {
     ".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8",
     ".svg": "image/svg+xml",
 }  # fmt: skip
-PING: Final = 20
-"""Seconds between signs of life to a tab."""
-
-log = structlog.get_logger(__name__)
 
 
-class Guarded(RequestHandler):
-    """What every part of the page does first: turn away other pages, and names that an attacker points at this computer."""
+class ListenError(Exception):
+    """The address cannot be listened on. The message says why."""
 
-    def initialize(self, stage: Stage, listen: Listen, start: dict[str, Any]) -> None:
-        """Keep what the server gives."""
-        self.stage = stage
-        self._listen = listen
-        self.start = start
+
+class Missing(Guarded):
+    """Whatever is not there."""
 
     def prepare(self) -> None:
-        """Refuse what does not come from this very page."""
-        if not known_host(self.request.host, self._listen):
-            raise HTTPError(403, "this server goes by another name")
-        if self.request.method != "GET" and not same_origin(self.request.headers.get("Origin"), self.request.host):
-            raise HTTPError(403, "another page sent this")
-
-    def set_default_headers(self) -> None:
-        """Nothing runs, loads or frames but what comes from here."""
-        host = self.request.host
-        self.set_header(
-            "Content-Security-Policy",
-            f"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' ws://{host} "
-            f"wss://{host}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-        )
-        self.set_header("X-Content-Type-Options", "nosniff")
-        self.set_header("Cross-Origin-Resource-Policy", "same-origin")
-        self.set_header("Cross-Origin-Opener-Policy", "same-origin")
-        self.set_header("Referrer-Policy", "no-referrer")
-        self.set_header("Cache-Control", "no-cache")
-        self.clear_header("Server")
-
-    def write_error(self, status_code: int, **kwargs: Any) -> None:
-        """One line."""
-        error = kwargs.get("exc_info", (None, None))[1]
-        told = error.log_message if isinstance(error, HTTPError) and error.log_message else self._reason
-        self.set_header("Content-Type", "application/json")
-        self.finish(json.dumps({"error": told}))
-
-    def log_exception(self, *exc_info: Any) -> None:
-        """A refusal is no error of ours; anything else is one."""
-        if not isinstance(exc_info[1], HTTPError):
-            log.error("preview", exc_info=exc_info)
+        """Nothing, for anybody who may ask."""
+        super().prepare()
+        raise HTTPError(404)
 
 
 class Page(Guarded):
@@ -108,34 +71,64 @@ class Beginning(Guarded):
         self.finish(self.start)
 
 
-class Acts(Guarded):
+class Posted(Guarded):
+    """Something posted, of which no more is read than it may hold."""
+
+    most: ClassVar = MAX_ACT
+
+    def prepare(self) -> None:
+        """Refuse what is too long by its own word; what is longer than its word is cut off."""
+        super().prepare()
+        length = self.request.headers.get("Content-Length", "")
+        if length.isdecimal() and int(length) > self.most:
+            raise HTTPError(413, "this is too long")
+        self.body = bytearray()
+        connection = self.request.connection
+        assert isinstance(connection, HTTP1Connection)
+        connection.set_max_body_size(self.most)
+
+    def data_received(self, chunk: bytes) -> None:
+        """Keep what has come so far."""
+        self.body += chunk
+
+
+@stream_request_body
+class Acts(Posted):
     """What a person does."""
 
     async def post(self) -> None:
         """One act; what came of it, or ``error`` and status 400."""
-        if len(self.request.body) > MAX_ACT:
-            raise HTTPError(413, "this is too long")
-        try:
-            self.finish(await acts.do(self.stage, self.request.body))
-        except (ValidationError, Impossible) as error:
-            raise HTTPError(400, _one_line(error)) from error
+        with _refusals():
+            self.finish(await acts.do(self.stage, bytes(self.body)))
 
 
-class Uploads(Guarded):
+@stream_request_body
+class Uploads(Posted):
     """Files that a person sends."""
 
+    most: ClassVar = MAX_UPLOAD
+    under_way: ClassVar[set[Uploads]] = set()
+
+    def prepare(self) -> None:
+        """Refuse one too many."""
+        super().prepare()
+        if len(self.under_way) >= MAX_UPLOADS:
+            raise HTTPError(503, "other files are on their way")
+        self.under_way.add(self)
+
     def post(self) -> None:
-        """A form with one ``file`` and the fields of :class:`handlers.preview.acts.Upload`."""
-        files = self.request.files.get("file", [])
-        if len(files) != 1:
-            raise HTTPError(400, "one file is sent at a time")
-        if len(files[0]["body"]) > MAX_UPLOAD:
-            raise HTTPError(413, "this file is too large")
-        told = {name: self.get_body_argument(name) for name in self.request.body_arguments}
-        try:
-            self.finish(acts.upload(self.stage, told, files[0]["body"]))
-        except (ValidationError, Impossible) as error:
-            raise HTTPError(400, _one_line(error)) from error
+        """The content of a file; whose it is and where it goes is in the address (see :class:`.acts.Upload`)."""
+        told = {name: self.get_query_argument(name, strip=False) for name in self.request.query_arguments}
+        with _refusals():
+            self.finish(acts.upload(self.stage, told, bytes(self.body)))
+
+    def on_finish(self) -> None:
+        """It is there, or refused."""
+        self.under_way.discard(self)
+
+    def on_connection_close(self) -> None:
+        """It will not come any more."""
+        self.under_way.discard(self)
 
 
 class File(Guarded):
@@ -146,7 +139,7 @@ class File(Guarded):
         content = self.stage.telegram.files.content.get(file_id)
         if content is None:
             raise HTTPError(404, "this file is not kept any more")
-        kind = next((kind for magic, kind in PICTURES.items() if content.startswith(magic)), None)
+        kind = kind_of(content)
         self.set_header("Content-Security-Policy", "sandbox; default-src 'none'")
         self.set_header("Content-Type", kind or "application/octet-stream")
         if kind is None or "name" in self.request.arguments:
@@ -155,71 +148,16 @@ class File(Guarded):
         self.finish(content)
 
 
-class Updates(Guarded, WebSocketHandler):
-    """What happens, told to an open tab: first all there is, then each change."""
-
-    def check_origin(self, origin: str) -> bool:
-        """This page's own scripts only."""
-        return same_origin(origin, self.request.host)
-
-    def open(self, *args: str, **kwargs: str) -> None:
-        """Tell all there is."""
-        self._send("state", self.stage.state())
-        self.stage.telegram.watchers.append(self._watch)
-
-    def on_message(self, message: str | bytes) -> None:
-        """Tabs have nothing to say here."""
-
-    def on_close(self) -> None:
-        """A tab has gone."""
-        with contextlib.suppress(ValueError):
-            self.stage.telegram.watchers.remove(self._watch)
-
-    def _watch(self, event: Event) -> None:
-        told = self.stage.seen(event)
-        if told:
-            self._send(*told)
-
-    def _send(self, kind: str, content: Any) -> None:
-        with contextlib.suppress(WebSocketClosedError):
-            self.write_message(json.dumps({"kind": kind, "content": content}))
-
-
-def known_host(given: str, listen: Listen) -> bool:
-    """Whether a Host header names this server. A web page elsewhere can point a name of its own at this address (DNS
-    rebinding), but not make the browser send another name than that: so names are refused, but for our own.
-
-    ``listen`` on this computer only: its own addresses; else any address, and the name that was configured.
-    """
+@contextlib.contextmanager
+def _refusals() -> Any:
+    """Acts that make no sense, as status 400 with one line."""
     try:
-        name = (urlsplit(f"//{given}").hostname or "").rstrip(".")
-    except ValueError:
-        return False
-    if name in ("localhost", listen.host.lower()):
-        return True
-    try:
-        address = ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return address.is_loopback or not _loopback(listen.host)
-
-
-def same_origin(origin: str | None, host: str) -> bool:
-    """Whether an Origin header is that of the page which the Host header names."""
-    parts = urlsplit(origin or "")
-    return parts.scheme in ("http", "https") and parts.netloc.lower() == host.lower()
-
-
-def _loopback(host: str) -> bool:
-    with contextlib.suppress(ValueError):
-        return ipaddress.ip_address(host).is_loopback
-    return host == "localhost"
-
-
-def _one_line(error: Exception) -> str:
-    if isinstance(error, ValidationError):
-        return "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False))
-    return str(error)
+        yield
+    except ValidationError as error:
+        lines = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False)]
+        raise HTTPError(400, "%s", "; ".join(lines)) from error
+    except Impossible as error:
+        raise HTTPError(400, "%s", str(error)) from error
 
 
 @asynccontextmanager
@@ -227,7 +165,7 @@ async def serve(stage: Stage, listen: Listen, start: dict[str, Any]) -> AsyncIte
     """Serve the page; gives its address. ``start`` is what :class:`Beginning` tells.
 
     Raises:
-        OSError: the address cannot be listened on.
+        ListenError: the address cannot be listened on.
     """
     given = {"stage": stage, "listen": listen, "start": start}
     routes: list[Any] = [
@@ -235,18 +173,27 @@ async def serve(stage: Stage, listen: Listen, start: dict[str, Any]) -> AsyncIte
         (r"/act", Acts, given),
         (r"/upload", Uploads, given),
         (r"/file/([A-Za-z0-9-]{1,64})", File, given),
-        (r"/updates", Updates, given),
+        (r"/updates", Tab, given),
         (r"/(|[a-z]+\.(?:js|css|svg))", Page, given),
     ]
-    served = Application(routes, log_function=lambda _: None, websocket_ping_interval=PING)
-    most = MAX_UPLOAD + ENVELOPE
-    server = HTTPServer(served, max_body_size=most, max_buffer_size=most + ENVELOPE)
-    sockets = bind_sockets(listen.port, listen.host)
-    server.add_sockets(sockets)
-    port = sockets[0].getsockname()[1]
-    shown = "127.0.0.1" if listen.host in ("0.0.0.0", "::") else listen.host
+    served = Application(
+        routes, default_handler_class=Missing, default_handler_args=given, log_function=lambda _: None,
+        websocket_ping_interval=PING, websocket_max_message_size=MAX_HEARD,
+    )  # fmt: skip
+    server = HTTPServer(served, max_body_size=MAX_ACT, max_buffer_size=2 * MAX_ACT)
     try:
-        yield f"http://{f'[{shown}]' if ':' in shown else shown}:{port}/"
+        sockets = bind_sockets(listen.port, listen.host)
+    except OSError as error:
+        raise ListenError(error.strerror or str(error)) from error
+    server.add_sockets(sockets)
+    try:
+        yield _address(listen.host, sockets[0].getsockname()[1])
     finally:
         server.stop()
         await server.close_all_connections()
+
+
+def _address(host: str, port: int) -> str:
+    """What to open in a browser on this computer."""
+    shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"http://{f'[{shown}]' if ':' in shown else shown}:{port}/"

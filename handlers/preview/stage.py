@@ -114,7 +114,7 @@ class Stage:
         if event.kind == "message":
             room = self.telegram.chats[event.content["chat"]["id"]]
             while len(room.messages) > MAX_MESSAGES:
-                room.remove(next(iter(room.messages)))
+                self.telegram.remove(room, next(iter(room.messages)))
 
 
 def shown(telegram: FakeTelegram, room: Chat, message_id: int) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import contextlib
 import gc
 import secrets
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -151,8 +151,8 @@ async def _expire(context: BotContext) -> None:
     context.people.expire()
 
 
-async def run(bot: Bot) -> None:
-    """Run the bot until SIGTERM or SIGINT.
+async def run(bot: Bot, ready: Callable[[], None] | None = None) -> None:
+    """Run the bot until SIGTERM or SIGINT; ``ready`` is called once it answers.
 
     Raises:
         PollingError: Telegram refuses the token, or another process polls with it.
@@ -167,14 +167,14 @@ async def run(bot: Bot) -> None:
         with contextlib.suppress(NotImplementedError):  # Windows stops by KeyboardInterrupt.
             loop.add_signal_handler(name, stop.set)
     stopping = asyncio.create_task(stop.wait())
-    working = asyncio.create_task(_work(bot, stop))
+    working = asyncio.create_task(_work(bot, stop, ready))
     await asyncio.wait({stopping, working}, return_when=asyncio.FIRST_COMPLETED)
     stop.set()
     stopping.cancel()
     await working
 
 
-async def _work(bot: Bot, stop: asyncio.Event) -> None:
+async def _work(bot: Bot, stop: asyncio.Event, ready: Callable[[], None] | None) -> None:
     settings = bot.services.settings
     entering = asyncio.create_task(stop.wait())
     async with contextlib.AsyncExitStack() as stack:
@@ -194,6 +194,8 @@ async def _work(bot: Bot, stop: asyncio.Event) -> None:
             edition=edition,
             mode="webhook" if settings.webhook_url else "polling",
         )
+        if ready:
+            ready()
         receiving = asyncio.create_task(_receive(bot))
         await asyncio.wait({receiving, entering}, return_when=asyncio.FIRST_COMPLETED)
         entering.cancel()

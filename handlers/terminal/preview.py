@@ -14,7 +14,7 @@ from handlers.shared.options import data_dir_option, stop
 @click.command()
 @data_dir_option
 @click.option(
-    "--data", "knowledge_dir", type=click.Path(path_type=Path, file_okay=False),
+    "--data", "knowledge_dir", type=click.Path(path_type=Path),
     help="Folder whose knowledge.db is used, instead of one for the page alone: what its admin changes is changed there.",
 )  # fmt: skip
 def preview(data_dir: Path, knowledge_dir: Path | None) -> None:
@@ -24,12 +24,15 @@ def preview(data_dir: Path, knowledge_dir: Path | None) -> None:
     cannot be used.
     """
     from handlers.preview.running import run, settings_for
+    from handlers.preview.server import ListenError
     from handlers.transport import logs
 
     try:
         settings = settings_for(data_dir)
     except SettingsError as error:
         stop(str(error), 2)
+    if knowledge_dir == Path() or (knowledge_dir and knowledge_dir.is_file()):
+        stop("--data should be the folder of a knowledge.db.", 2)
     if knowledge_dir:
         click.echo(
             f"Warning: the knowledge in {knowledge_dir} is in use. What the page's admin changes is changed there; without "
@@ -39,8 +42,8 @@ def preview(data_dir: Path, knowledge_dir: Path | None) -> None:
     logs.set_up(settings)
     try:
         asyncio.run(run(settings, knowledge_dir, _ready))
-    except OSError as error:
-        stop(f"PREVIEW_LISTEN {settings.preview_listen} cannot be listened on: {error.strerror}. Set another one.", 2)
+    except ListenError as error:
+        stop(f"PREVIEW_LISTEN {settings.preview_listen} cannot be listened on: {error}. Set another one.", 2)
 
 
 def _ready(address: str) -> None:

@@ -9,11 +9,11 @@ export function fromAddress(people, group) {
   return { person, payload, chat: where === "group" && payload === null ? group : person };
 }
 
-/** Put it there. */
+/** Put it there, so that one can go back to where one was. */
 export function toAddress({ person, chat, payload }, group) {
   const search = payload === null ? "" : `?start=${payload}`;
   const hash = `#${person}${chat === group ? ".group" : ""}`;
-  if (location.search !== search || location.hash !== hash) history.replaceState(null, "", `/${search}${hash}`);
+  if (location.search !== search || location.hash !== hash) history[location.hash ? "pushState" : "replaceState"](null, "", `/${search}${hash}`);
 }
 
 /** What was half-written in a chat; with a text, keep that. */

@@ -3,11 +3,11 @@
 import { draft, fromAddress, toAddress } from "./address.js";
 import { face } from "./bubbles.js";
 import { Composer } from "./composer.js";
-import { make } from "./entities.js";
+import { allowed, make } from "./entities.js";
 import { invites, invitesGroup } from "./invite.js";
 import { Log } from "./log.js";
 import { alertBox, chooseChat, toast } from "./notices.js";
-import { seen, showChats, showPeople, themed, unread } from "./side.js";
+import { Drawer, seen, showChats, showPeople, themed, unread } from "./side.js";
 import { Refused, act, beginning, follow, upload } from "./wire.js";
 import { language, setWords, speak, w } from "./words.js";
 
@@ -15,7 +15,8 @@ const TYPING = 5000; // milliseconds that "is typing" lasts, as in Telegram
 const PHOTOS = ["image/png", "image/jpeg"];
 const $ = (selector) => document.querySelector(selector);
 
-const start = await beginning();
+const start = await beginning(() => ($("#waiting").hidden = false));
+$("#waiting").hidden = true;
 setWords(start.words);
 const ids = start.people.map((person) => person.id);
 const here = { person: ids[0], chat: ids[0], payload: null };
@@ -26,11 +27,11 @@ const typingUntil = {};
 const log = new Log($("#log"), $("#newest"));
 const composer = new Composer(
   {
-    send: (text, reply) => done({ act: "send", text, ...(reply ? { reply_to: reply } : {}) }),
+    send: (text, reply) => say(text, reply),
     edit: (message, text) => done({ act: "edit", message: message.message_id, text }),
-    file: (file, caption) => sendFile(file, caption),
+    file: (file, caption, reply) => sendFile(file, caption, reply),
     inline: (query, offset) => done({ act: "inline", query: query.slice(0, 256), offset }),
-    choose: (result) => done({ act: "choose", result }),
+    choose: (query, result) => done({ act: "choose", query, result }),
     start: (payload) => follows("start", payload),
     commands: () => told.menus[here.person]?.[here.chat]?.[language()] || [],
     name: (user) => nameOf(user),
@@ -39,6 +40,7 @@ const composer = new Composer(
   start.bot,
   start.most,
 );
+const drawer = new Drawer($("#side"), $("#veil"), $("main"));
 const showTheme = themed();
 
 // ---------------------------------------------------------------------------------------------------------- what happens
@@ -50,14 +52,15 @@ const hear = {
       $("#app").hidden = false;
       openAddress();
     } else {
-      // Connected again: what is half-written stays.
-      showLog();
+      // Connected again: what is half-written stays, and so does whoever reads further up.
+      log.sync(messages());
+      composer.problem("");
       showSide();
     }
   },
   profile(content) {
     Object.assign(told, content);
-    if (messages().length === 0) showLog();
+    if (messages().length === 0) showLog(true);
   },
   message(message) {
     const list = told.chats[message.chat.id];
@@ -110,27 +113,34 @@ function openAddress() {
 }
 
 function go(person, chat, payload = null) {
+  drawer.close();
+  if (here.person === person && here.chat === chat && here.payload === payload) return rest();
   Object.assign(here, { person, chat, payload });
-  openChat();
+  return openChat();
 }
 
 function openChat() {
   toAddress(here, groupId);
-  side(false);
   showLog();
   showSide();
-  showStatus();
   showTop();
+  showStatus();
   $("#begin").hidden = here.payload === null;
   $("#composer").hidden = here.payload !== null;
-  composer.turn();
+  composer.turn(`${here.person}:${here.chat}`);
+  rest();
+}
+
+/** Put the focus where one goes on: in the text, but on a phone that would bring up the keyboard. */
+function rest() {
   if (here.payload !== null) $("#begin").focus();
-  else if (!matchMedia("(pointer: coarse)").matches) composer.focus();
+  else if (matchMedia("(pointer: coarse)").matches) $("#log").focus({ preventScroll: true });
+  else composer.focus();
 }
 
 // ------------------------------------------------------------------------------------------------------------ what is seen
 
-function showLog() {
+function showLog(stay = false) {
   const role = (user) => personOf(user.id)?.role || "bot";
   const room = { me: here.person, group: here.chat === groupId, title: nameOf, role };
   const does = {
@@ -140,16 +150,16 @@ function showLog() {
     reply: (message) => composer.reply(message),
     edit: (message) => composer.edit(message),
   };
-  log.show(messages(), room, does, room.group ? inviteGroup : invite);
+  log.show(messages(), room, does, room.group ? inviteGroup : invite, stay);
   read();
 }
 
 function invite() {
-  return invites(told.about[language()] || "", start.examples, say, () => done({ act: "start" }));
+  return invites(told.about[language()] || "", start.examples, ask, () => done({ act: "start" }).then(rest));
 }
 
 function inviteGroup() {
-  return invitesGroup(told.menus[here.person][groupId][language()][0]?.command || "", start.examples, say);
+  return invitesGroup(told.menus[here.person][groupId][language()][0]?.command || "", start.examples, ask);
 }
 
 function read() {
@@ -182,14 +192,15 @@ function showTop() {
   $("#chat-title").textContent = chat.title;
   const me = personOf(here.person);
   const button = $("#me");
-  button.replaceChildren(face(me), make("span", "", make("b", "", me.name), make("small", "", w(me.role))));
-  button.setAttribute("aria-label", w("as", { name: me.name, role: w(me.role) }));
+  button.replaceChildren(face(me), make("span", "", make("b", "", me.name), " ", make("small", "", w(me.role))));
+  button.title = w("open_side");
 }
 
 function showStatus() {
   const typing = (typingUntil[here.chat] || 0) > Date.now();
   const chat = chatsOf(here.person).find((one) => one.id === here.chat);
-  $("#status").textContent = typing ? w("typing") : chat.detail;
+  const words = typing ? w("typing") : chat.detail;
+  if ($("#status").textContent !== words) $("#status").textContent = words;
   log.typing(typing);
 }
 
@@ -197,29 +208,39 @@ function showStatus() {
 
 /** Do something here; what came of it, or undefined where it was refused, and then the page says why. */
 async function done(what) {
+  const { person, chat } = here;
   try {
-    return await act({ person: here.person, chat: here.chat, language: language(), ...what });
+    return await act({ person, chat, language: language(), ...what });
   } catch (error) {
-    return refused(error);
+    return refused(error, person, chat);
   }
 }
 
-function say(text) {
-  return done({ act: "send", text });
+function say(text, reply) {
+  return done({ act: "send", text, ...(reply ? { reply_to: reply } : {}) });
 }
 
-function refused(error) {
+/** An example is asked by its button, which is then gone. */
+async function ask(text) {
+  if (await say(text)) rest();
+}
+
+function refused(error, person, chat) {
   if (!(error instanceof Refused)) throw error;
-  composer.problem(error.message === "gone" ? w("gone") : w("again"));
+  const why = w(error.message === "gone" ? "gone" : error.message ? "refused" : "again");
+  if (here.person === person && here.chat === chat) composer.problem(why);
+  else toast(why);
   return undefined;
 }
 
-async function sendFile(file, caption) {
-  const fields = { person: here.person, chat: here.chat, language: language(), name: file.name.slice(0, 255) || "file", caption };
+async function sendFile(file, caption, reply) {
+  const { person, chat } = here;
+  const fields = { person, chat, language: language(), name: file.name.slice(0, 255) || "file", caption };
+  if (reply) fields.reply_to = reply;
   try {
     return await upload(file, { ...fields, photo: PHOTOS.includes(file.type) });
   } catch (error) {
-    return refused(error);
+    return refused(error, person, chat);
   }
 }
 
@@ -235,7 +256,7 @@ async function press(button, message, node) {
   }
   const url = button.url || button.web_app?.url;
   if (url) {
-    if (!follows("url", url)) window.open(url, "_blank", "noopener,noreferrer");
+    if (allowed(url) && !follows("url", url)) window.open(url, "_blank", "noopener,noreferrer");
   } else if (button.copy_text) {
     await navigator.clipboard.writeText(button.copy_text.text);
     toast(w("copied"));
@@ -282,12 +303,6 @@ async function begin() {
   await done({ act: "start", payload });
 }
 
-function side(open) {
-  document.body.classList.toggle("side-open", open);
-  $("#veil").hidden = !open;
-  if (open) $("#close-side").focus();
-}
-
 function choose(code) {
   localStorage.setItem("language", code);
   speak(code);
@@ -295,20 +310,21 @@ function choose(code) {
     button.setAttribute("aria-pressed", button.dataset.language === code);
   }
   showTheme();
-  if (!$("#app").hidden) openChat();
+  if ($("#app").hidden) return;
+  showLog(true);
+  showSide();
+  showTop();
+  showStatus();
+  composer.speak();
 }
 
 // -------------------------------------------------------------------------------------------------------------- beginning
 
-$("#open-side").onclick = $("#me").onclick = () => side(true);
-$("#close-side").onclick = $("#veil").onclick = () => {
-  side(false);
-  $("#open-side").focus();
-};
-$("#side").onkeydown = (event) => event.key === "Escape" && $("#close-side").click();
+for (const opener of [$("#open-side"), $("#me")]) opener.onclick = () => drawer.open(opener);
+for (const closer of [$("#close-side"), $("#veil")]) closer.onclick = () => drawer.close();
 $("#begin").onclick = begin;
 $("#language").onclick = (event) => event.target.dataset.language && choose(event.target.dataset.language);
-window.onhashchange = openAddress;
+window.onpopstate = openAddress;
 window.onstorage = showSide;
 document.onvisibilitychange = () => {
   read();

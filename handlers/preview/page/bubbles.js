@@ -21,7 +21,7 @@ export function summary(message) {
 }
 
 /**
- * A bubble. room: {me, group, person(id), title(user)}; does: {follow, press, reply, edit}.
+ * A bubble. room: {me, group, title(user), role(user)}; does: {follow, press, show, reply, edit}.
  */
 export function bubble(message, room, does) {
   const mine = message.from.id === room.me;
@@ -42,12 +42,13 @@ export function bubble(message, room, does) {
 function speaker(message, mine, room) {
   const name = mine ? w("you") : room.title(message.from);
   const seen = room.group && !mine;
-  const node = make("p", seen ? `speaker ${room.role(message.from)}` : "hidden", w("said", { name }));
-  if (seen) node.textContent = name;
-  if (message.via_bot) {
-    node.className = "speaker via";
-    node.textContent = w("via", { bot: `@${message.via_bot.username}` });
-  }
+  const node = make("p", seen ? `speaker ${room.role(message.from)}` : "hidden", seen ? name : w("said", { name }));
+  if (!message.via_bot) return node;
+  const via = make("span", "via", w("via", { bot: `@${message.via_bot.username}` }));
+  if (seen) node.append(" ", via);
+  else node.replaceChildren(via);
+  node.classList.remove("hidden");
+  node.classList.add("speaker");
   return node;
 }
 
@@ -84,8 +85,8 @@ function document_(file) {
   const told = size(file.file_size);
   link.href = `/file/${encodeURIComponent(file.file_id)}?name=${encodeURIComponent(file.file_name)}`;
   link.download = file.file_name;
-  link.setAttribute("aria-label", w("download", { name: file.file_name, size: told }));
-  link.append(make("span", "", make("b", "", file.file_name), make("small", "", told)));
+  link.title = w("download");
+  link.append(make("span", "hidden", w("download")), make("span", "", make("b", "", file.file_name), " ", make("small", "", told)));
   return link;
 }
 
@@ -121,6 +122,7 @@ function keyboard(message, does) {
 function key(button, message, does) {
   const node = make("button", `key ${button.style || ""}`, button.text);
   node.type = "button";
+  node.dataset.does = button.callback_data || "";
   if (button.url || button.web_app) node.classList.add("outward");
   if ("switch_inline_query" in button || "switch_inline_query_chosen_chat" in button) node.classList.add("share");
   node.onclick = () => does.press(button, message, node);

@@ -3,7 +3,7 @@
 
 import { w } from "./words.js";
 
-const TAGS = { bold: "strong", italic: "em", underline: "u", strikethrough: "s", code: "code", pre: "pre" };
+const TAGS = new Map(Object.entries({ bold: "strong", italic: "em", underline: "u", strikethrough: "s", code: "code", pre: "pre" }));
 const BLOCKS = new Set(["blockquote", "expandable_blockquote", "pre"]);
 const LINK = /^(https?|mailto|tg):/i;
 
@@ -51,7 +51,7 @@ function between(text, begin, end, entities, follow) {
 
 function dressed(entity, words, children, follow) {
   const { type } = entity;
-  if (TAGS[type]) return make(TAGS[type], "", ...children);
+  if (TAGS.has(type)) return make(TAGS.get(type), "", ...children);
   if (type === "blockquote") return make("blockquote", "", ...children);
   if (type === "expandable_blockquote") return folded(children);
   if (type === "spoiler") return hidden(children);
@@ -69,8 +69,13 @@ function tapped(kind, words, children, follow) {
   return button;
 }
 
+/** Whether an address may be opened: of the web, of a mailbox, of Telegram; nothing that runs. */
+export function allowed(url) {
+  return LINK.test(url || "") && URL.canParse(url);
+}
+
 function link(url, children, follow) {
-  if (!LINK.test(url || "")) return make("span", "", ...children);
+  if (!allowed(url)) return make("span", "", ...children);
   const anchor = make("a", "", ...children);
   anchor.href = url;
   anchor.target = "_blank";

@@ -11,8 +11,19 @@ function button(className, text, action) {
   return node;
 }
 
+/** Something that a second click, before the first is done, does not do again. */
+function once(action) {
+  let busy = false;
+  return async () => {
+    if (busy) return;
+    busy = true;
+    await action();
+    busy = false;
+  };
+}
+
 function tries(questions, code, ask) {
-  const node = make("div", "tries", ...questions.map((question) => button("", question, () => ask(question))));
+  const node = make("div", "tries", ...questions.map((question) => button("", question, once(() => ask(question)))));
   node.lang = code;
   return node;
 }
@@ -23,7 +34,7 @@ export function invites(about, examples, ask, start) {
   const other = own === "id" ? "en" : "id";
   const node = make("div", "empty", face({ role: "bot" }), make("h3", "", w("empty")), make("p", "", about));
   node.append(make("p", "quiet", w("try")), tries(examples[own], own, ask), tries(examples[other], other, ask));
-  node.append(button("primary", w("start"), start));
+  node.append(button("primary", w("start"), once(start)));
   return node;
 }
 

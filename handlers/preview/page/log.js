@@ -5,35 +5,51 @@ import { make } from "./entities.js";
 import { day } from "./words.js";
 
 const NEAR = 90; // pixels from the end that still count as being there
+const gentle = () => (matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth");
 
 export class Log {
   constructor(node, newest) {
-    this.node = node;
-    this.newest = newest;
-    this.missed = 0;
+    Object.assign(this, { node, newest, missed: 0, near: true, known: new Map() });
     this.dots = make("div", "dots", make("i"), make("i"), make("i"));
     this.dots.setAttribute("aria-hidden", "true");
     node.addEventListener("scroll", () => this.#scrolled(), { passive: true });
-    newest.onclick = () => this.toNewest(true);
+    newest.onclick = () => {
+      this.toNewest(gentle());
+      node.focus();
+    };
     // A keyboard that opens, a window that shrinks, a picture that arrives: whoever was at the newest message stays there.
     new ResizeObserver(() => this.near && this.toNewest()).observe(node);
     node.addEventListener("load", () => this.near && this.toNewest(), true);
-    this.near = true;
   }
 
-  /** Show a chat from its beginning; empty: what stands there where nothing was said yet. */
-  show(messages, room, does, empty) {
+  /** Show a chat; empty: what stands there where nothing was said yet. stay: it is the same chat, only the words change. */
+  show(messages, room, does, empty, stay = false) {
+    const top = this.node.scrollTop;
+    const open = stay ? [...this.node.querySelectorAll(".message:has(.expandable.open)")].map((one) => one.dataset.message) : [];
     Object.assign(this, { room, does, empty, missed: 0 });
     // Changing chats is no news that is to be read aloud.
     this.node.setAttribute("aria-live", "off");
+    this.known = new Map(messages.map((message) => [message.message_id, JSON.stringify(message)]));
     this.node.replaceChildren(...messages.map((message) => bubble(message, room, does)));
     this.#arrange(messages);
-    this.toNewest();
+    for (const id of open) this.#find(id)?.querySelector(".unfold")?.click();
+    if (stay && !this.near) this.node.scrollTop = top;
+    else this.toNewest();
     setTimeout(() => this.node.setAttribute("aria-live", "polite"), 300);
+  }
+
+  /** The same chat after a while without news: only what has changed changes. */
+  sync(messages) {
+    const ids = new Set(messages.map((message) => message.message_id));
+    for (const id of [...this.known.keys()]) if (!ids.has(id)) this.remove(id, messages);
+    for (const message of messages) this.put(message, messages);
   }
 
   /** A new message, or one that has changed. */
   put(message, messages) {
+    const told = JSON.stringify(message);
+    if (this.known.get(message.message_id) === told) return;
+    this.known.set(message.message_id, told);
     const fresh = bubble(message, this.room, this.does);
     const before = this.#find(message.message_id);
     if (before) this.#replace(before, fresh);
@@ -43,11 +59,13 @@ export class Log {
   }
 
   remove(id, messages) {
+    this.known.delete(id);
     this.#find(id)?.remove();
     this.#arrange(messages);
   }
 
   typing(yes) {
+    if (yes === this.dots.isConnected) return;
     if (yes) this.node.append(this.dots);
     else this.dots.remove();
     if (this.near) this.toNewest();
@@ -57,16 +75,16 @@ export class Log {
   point(id) {
     const node = this.#find(id);
     if (!node) return false;
-    node.scrollIntoView({ block: "center", behavior: "smooth" });
+    node.scrollIntoView({ block: "center", behavior: gentle() });
     node.focus({ preventScroll: true });
     node.classList.remove("pointed");
     requestAnimationFrame(() => node.classList.add("pointed"));
     return true;
   }
 
-  toNewest(smooth = false) {
+  toNewest(behavior = "instant") {
     const nothing = this.node.querySelector(".empty");
-    this.node.scrollTo({ top: nothing ? 0 : this.node.scrollHeight, behavior: smooth ? "smooth" : "instant" });
+    this.node.scrollTo({ top: nothing ? 0 : this.node.scrollHeight, behavior });
     this.near = true;
     this.#count(0);
   }
@@ -83,19 +101,20 @@ export class Log {
     if (!this.near) this.#count(this.missed + 1);
   }
 
-  /** A message that changes in place keeps the focus of whoever is at its buttons. */
+  /** A message that changes in place keeps the focus: at the same button, else at what has come for it, else at itself. */
   #replace(before, fresh) {
-    const stops = (node) => [...node.querySelectorAll(".key")];
-    const focused = before.contains(document.activeElement);
-    const at = stops(before).indexOf(document.activeElement);
+    const at = before.contains(document.activeElement) ? document.activeElement : null;
+    const unfolds = (node) => node.querySelector(".unfold");
+    const keys = [...fresh.querySelectorAll(".key")];
+    const same = at && (keys.find((key) => key.dataset.does === at.dataset.does) || keys.find((key) => key.textContent === at.textContent));
+    const come = at && !unfolds(before) && unfolds(fresh);
     before.replaceWith(fresh);
-    if (focused) (at < 0 ? fresh : stops(fresh)[Math.min(at, stops(fresh).length - 1)] || fresh).focus({ preventScroll: true });
+    if (at) (same || come || keys[0] || fresh).focus({ preventScroll: true });
   }
 
   #scrolled() {
     this.near = this.node.scrollHeight - this.node.scrollTop - this.node.clientHeight < NEAR;
-    if (this.near) this.#count(0);
-    else this.#count(this.missed);
+    this.#count(this.near ? 0 : this.missed);
   }
 
   #count(missed) {
@@ -104,16 +123,22 @@ export class Log {
     this.newest.querySelector("b").textContent = missed || "";
   }
 
-  /** Days between the messages, and the invitation where there are none. */
+  /** Days between the messages, and the invitation where there are none. What is right already is left alone. */
   #arrange(messages) {
-    for (const node of this.node.querySelectorAll(".day, .empty")) node.remove();
-    if (messages.length === 0) this.node.append(this.empty());
+    const invited = this.node.querySelector(".empty");
+    if (messages.length > 0) invited?.remove();
+    else if (!invited) this.node.replaceChildren(this.empty());
     let last = "";
     for (const message of messages) {
+      const node = this.#find(message.message_id);
       const told = day(message.date);
-      if (told !== last) this.#find(message.message_id).before(make("p", "day", make("span", "", told)));
+      const above = node?.previousElementSibling;
+      const has = above?.classList.contains("day");
+      if (told === last && has) above.remove();
+      else if (told !== last && has && above.textContent !== told) above.firstChild.textContent = told;
+      else if (told !== last && !has) node?.before(make("p", "day", make("span", "", told)));
       last = told;
     }
-    if (this.dots.isConnected) this.node.append(this.dots);
+    if (this.dots.isConnected && this.dots.nextElementSibling) this.node.append(this.dots);
   }
 }

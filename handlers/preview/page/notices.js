@@ -10,8 +10,7 @@ let toasting;
 export function toast(text) {
   clearTimeout(toasting);
   $("#toast").textContent = text;
-  $("#toast").hidden = false;
-  toasting = setTimeout(() => ($("#toast").hidden = true), TOAST);
+  toasting = setTimeout(() => ($("#toast").textContent = ""), TOAST);
 }
 
 /** A box that stays until it is closed. */

@@ -1,13 +1,12 @@
 // The list above the text: commands, the bot's name, inline results. The focus stays in the text; arrows move the choice.
 
 import { make } from "./entities.js";
+import { w } from "./words.js";
 
 export class Popup {
-  constructor(node, text) {
-    this.node = node;
-    this.text = text;
-    this.items = [];
-    this.active = -1;
+  /** node: the list; text: the field that keeps the focus; opener: the button that opens it; heard: tells how many there are. */
+  constructor(node, text, opener, heard) {
+    Object.assign(this, { node, text, opener, heard, items: [], active: -1, waiting: false });
   }
 
   get open() {
@@ -18,16 +17,27 @@ export class Popup {
   show(label, items, active = -1) {
     if (items.length === 0) return this.hide();
     this.items = items;
+    this.#wait(false);
     this.node.setAttribute("aria-label", label);
     this.node.replaceChildren(...items.map((item, at) => this.#option(item, at)));
     this.node.hidden = false;
+    this.opener.setAttribute("aria-expanded", "true");
+    this.heard.textContent = w("options", { n: items.length });
     this.#mark(active);
   }
 
   hide() {
     this.node.hidden = true;
+    this.opener.setAttribute("aria-expanded", "false");
+    this.heard.textContent = "";
     this.items = [];
+    this.#wait(false);
     this.#mark(-1);
+  }
+
+  /** What is shown belongs to what was typed before: until the new items come, nothing can be taken. */
+  wait() {
+    this.#wait(true);
   }
 
   move(by) {
@@ -37,9 +47,14 @@ export class Popup {
 
   /** Take the marked item, or the first where there is none; whether there was one. */
   pick(first = false) {
-    const item = this.items[this.active] ?? (first ? this.items[0] : undefined);
+    const item = this.waiting ? undefined : (this.items[this.active] ?? (first ? this.items[0] : undefined));
     item?.pick();
     return Boolean(item);
+  }
+
+  #wait(yes) {
+    this.waiting = yes;
+    this.node.setAttribute("aria-busy", yes);
   }
 
   #option(item, at) {
@@ -49,7 +64,9 @@ export class Popup {
     node.setAttribute("role", "option");
     node.setAttribute("aria-selected", "false");
     node.onmousedown = (event) => event.preventDefault(); // the text keeps the focus
-    node.onclick = () => item.pick();
+    node.onclick = () => {
+      if (!this.waiting) item.pick();
+    };
     return node;
   }
 
@@ -57,7 +74,7 @@ export class Popup {
     this.active = at;
     [...this.node.children].forEach((node, number) => node.setAttribute("aria-selected", number === at));
     const marked = this.node.children[at];
-    if (marked) {
+    if (marked && this.open) {
       this.text.setAttribute("aria-activedescendant", marked.id);
       marked.scrollIntoView({ block: "nearest" });
     } else this.text.removeAttribute("aria-activedescendant");

@@ -17,42 +17,83 @@ export function unread(person, chat, messages) {
   return messages.filter((message) => message.message_id > last && message.from.id !== person).length;
 }
 
-function badge(count) {
-  const node = make("span", "badge", count > 99 ? "99+" : String(count));
-  node.title = w("unread", { n: count });
-  node.append(make("span", "hidden", ` ${w("unread", { n: "" })}`));
-  return node;
+/**
+ * Entries to choose from: {id, who, title, detail, count, here}; how: the attribute that tells where one is. Nodes stay while
+ * their number does, so that whoever is at one of them stays there whatever happens.
+ */
+function show(node, entries, how, chosen) {
+  if (node.children.length !== entries.length) node.replaceChildren(...entries.map(entry));
+  entries.forEach(({ id, who, title, detail, count, here }, at) => {
+    const button = node.children[at];
+    const [, words, badge] = button.children;
+    if (button.dataset.role !== who.role) button.firstChild.replaceWith(face(who));
+    button.dataset.role = who.role;
+    words.firstChild.textContent = title;
+    words.lastChild.textContent = detail;
+    badge.hidden = !count;
+    badge.firstChild.textContent = count > 99 ? "99+" : count;
+    badge.lastChild.textContent = ` ${w("unread")}`;
+    button.setAttribute(how, here);
+    button.onclick = () => chosen(id);
+  });
 }
 
-function entry(who, title, detail, count, current, chosen) {
-  const words = make("span", "words", make("b", "", title), make("small", "", detail));
-  const button = make("button", "entry", face(who), words);
-  if (count) button.append(badge(count));
+function entry() {
+  const words = make("span", "words", make("b"), make("small"));
+  const badge = make("span", "badge", make("span"), make("span", "hidden"));
+  const button = make("button", "entry", make("span"), words, badge);
   button.type = "button";
-  button.setAttribute(current.how, current.yes);
-  button.onclick = chosen;
   return button;
 }
 
 /** The people, each with what is unread in all of their chats. */
 export function showPeople(node, people, me, count, chosen) {
-  node.replaceChildren(
-    ...people.map((person) => {
-      const detail = `${w(person.role)} · id ${person.id}`;
-      const current = { how: "aria-pressed", yes: person.id === me };
-      return entry(person, person.name, detail, person.id === me ? 0 : count(person.id), current, () => chosen(person.id));
-    }),
-  );
+  const entries = people.map((person) => {
+    const here = person.id === me;
+    const detail = `${w(person.role)} · id ${person.id}`;
+    return { id: person.id, who: person, title: person.name, detail, count: here ? 0 : count(person.id), here };
+  });
+  show(node, entries, "aria-pressed", chosen);
 }
 
 /** The chats of one person: {id, title, detail, who, count}. */
-export function showChats(node, chats, here, chosen) {
-  node.replaceChildren(
-    ...chats.map(({ id, title, detail, who, count }) => {
-      const current = { how: "aria-current", yes: id === here };
-      return entry(who, title, detail, id === here ? 0 : count, current, () => chosen(id));
-    }),
-  );
+export function showChats(node, chats, current, chosen) {
+  const entries = chats.map((chat) => {
+    const here = chat.id === current;
+    return { ...chat, count: here ? 0 : chat.count, here };
+  });
+  show(node, entries, "aria-current", chosen);
+}
+
+/** On a phone the side is a drawer: while it is open, nothing else can be reached; then the focus goes back. */
+export class Drawer {
+  constructor(side, veil, rest) {
+    Object.assign(this, { side, veil, rest, opener: null });
+    this.narrow = matchMedia("(max-width: 820px)");
+    this.narrow.onchange = () => this.close();
+    document.addEventListener("keydown", (event) => event.key === "Escape" && this.opener && this.close());
+    this.#set(false);
+  }
+
+  open(opener) {
+    if (!this.narrow.matches) return;
+    this.opener = opener;
+    this.#set(true);
+    this.side.querySelector("#close-side").focus();
+  }
+
+  close() {
+    this.#set(false);
+    this.opener?.focus();
+    this.opener = null;
+  }
+
+  #set(open) {
+    document.body.classList.toggle("side-open", open);
+    this.veil.hidden = !open;
+    this.rest.inert = open;
+    this.side.inert = this.narrow.matches && !open;
+  }
 }
 
 /** Light, dark, or as the device has it. */

@@ -45,13 +45,17 @@ export function act(body) {
 
 /** Send a file, with the fields that say whose it is. */
 export function upload(file, fields) {
-  const form = new FormData();
-  for (const [name, value] of Object.entries(fields)) form.append(name, value);
-  form.append("file", file, fields.name);
-  return posted("/upload", { body: form });
+  return posted(`/upload?${new URLSearchParams(fields)}`, { body: file, headers: { "Content-Type": "application/octet-stream" } });
 }
 
-/** What the page needs before anything is said. */
-export async function beginning() {
-  return (await fetch("/start.json")).json();
+/** What the page needs before anything is said; late() is called while the server cannot be reached. */
+export async function beginning(late) {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await (await fetch("/start.json")).json();
+    } catch {
+      late();
+      await new Promise((resolve) => setTimeout(resolve, PAUSES[Math.min(tries, PAUSES.length - 1)]));
+    }
+  }
 }

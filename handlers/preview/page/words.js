@@ -56,9 +56,11 @@ export function day(seconds) {
   return new Intl.DateTimeFormat(LOCALE[tables.language], { dateStyle: "long" }).format(seconds * 1000);
 }
 
-/** "12 kB". */
+const K = 1024; // as Telegram counts
+
+/** "12.5 kB". */
 export function size(bytes) {
-  const [unit, value] = bytes < 1e3 ? ["byte", bytes] : bytes < 1e6 ? ["kilobyte", bytes / 1e3] : ["megabyte", bytes / 1e6];
-  const options = { style: "unit", unit, maximumFractionDigits: value < 10 ? 1 : 0 };
+  const [unit, value] = bytes < K ? ["byte", bytes] : bytes < K * K ? ["kilobyte", bytes / K] : ["megabyte", bytes / K / K];
+  const options = { style: "unit", unit, maximumFractionDigits: 1 };
   return new Intl.NumberFormat(LOCALE[tables.language], options).format(value);
 }
