@@ -63,17 +63,15 @@ async def chosen(update: Update, context: BotContext) -> None:
 
 
 def _found(context: BotContext, typed: str, speak: Language) -> list[InlineQueryResultArticle]:
-    """The answer to what is typed, where it is a question, and the regions whose names begin so."""
+    """The answer to what is typed, where it is a question, and the regions whose names begin so. A statement stands behind
+    them: "sura" is rather on its way to Surabaya than a "surat" with a letter missing."""
     engine, bot = context.engine, context.bot.bot
-    results: dict[str, InlineQueryResultArticle] = {}
+    found = [cards.card(region, engine, bot, speak) for region in engine.search.regions(typed)]
     reply = engine.answer(typed, preference=speak, now=time.time()).answer
     if reply.outcome == "answered" and reply.kind != "smalltalk":
         one = cards.article(reply, engine, bot)
-        results[one.id] = one
-    for region in engine.search.regions(typed):
-        one = cards.card(region, engine, bot, speak)
-        results.setdefault(one.id, one)
-    return list(results.values())
+        found.insert(len(found) if reply.kind == "fact" else 0, one)
+    return list({one.id: one for one in found}.values())
 
 
 def _starting_points(context: BotContext, speak: Language) -> list[InlineQueryResultArticle]:
