@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .core import FakeTelegram
 from .faults import Cut, Fault, Refused, ServerError, Timeout, TooManyRequests
-from .groups import Group
+from .groups import Group, Place
 from .inprocess import InProcessRequest
 from .markup import parse, utf16_length
 from .people import User
@@ -22,6 +22,7 @@ __all__ = [
     "Impossible",
     "InProcessRequest",
     "NoAnswer",
+    "Place",
     "Refused",
     "ServerError",
     "Timeout",

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from .checks_inline import result_text
 from .faults import Faults
-from .groups import Group
+from .groups import Group, Place
 from .keyboards import check_markup
 from .methods import METHODS
 from .params import NAMES, check_params
@@ -22,7 +22,6 @@ from .updates import Updates
 from .wire import ApiError, Call, Event, Json, bad_request
 
 T = TypeVar("T")
-Place = User | Group | int
 
 
 class FakeTelegram:
@@ -149,15 +148,15 @@ class FakeTelegram:
         """Deliver an update a second time, with the same update_id, confirmed or not."""
         self.updates.add_again(update_id)
 
-    def messages(self, chat: Place) -> list[Json]:
+    def messages(self, chat: Place | int) -> list[Json]:
         """The messages one sees in a chat, in order, as they are now."""
         return copy.deepcopy(list(self._chat(chat).messages.values()))
 
-    def said(self, chat: Place) -> list[str]:
+    def said(self, chat: Place | int) -> list[str]:
         """The texts (or captions) of the bot's messages in a chat, as they are now."""
         return [str(message.get("text", message.get("caption", ""))) for message in self._own(chat)]
 
-    def last(self, chat: Place) -> Json:
+    def last(self, chat: Place | int) -> Json:
         """The bot's last message in a chat; an ``AssertionError`` where it said nothing."""
         own = self._own(chat)
         assert own, "the bot has said nothing in this chat"
@@ -180,7 +179,7 @@ class FakeTelegram:
         self.reactions.pop((chat.id, message_id), None)
         self.tell("deleted", {"chat": chat.info, "message_id": message_id})
 
-    def menu(self, chat: Place, user: User, language: str) -> list[Json]:
+    def menu(self, chat: Place | int, user: User, language: str) -> list[Json]:
         """The commands that the app of a person, in a language, shows in a chat: the first set of the narrowest scope, as in
         https://core.telegram.org/bots/api#determining-list-of-commands."""
         where = self._chat(chat)
@@ -235,8 +234,8 @@ class FakeTelegram:
         fields = {"text": text, "entities": entities, "reply_markup": keyboard, "link_preview_options": preview}
         return bare({"inline_message_id": identifier, **fields})
 
-    def _chat(self, place: Place) -> Chat:
+    def _chat(self, place: Place | int) -> Chat:
         return self.chats[place if isinstance(place, int) else place.id]
 
-    def _own(self, place: Place) -> list[Json]:
+    def _own(self, place: Place | int) -> list[Json]:
         return [message for message in self.messages(place) if message["from"]["id"] == self.bot["id"]]

@@ -11,17 +11,16 @@ if TYPE_CHECKING:
     from .core import FakeTelegram
 
 
-class Group:
-    """A group or supergroup; ``User.sends(..., to=group)`` writes in it."""
+class Place:
+    """A chat, as somebody sees it who is in it."""
 
     def __init__(self, telegram: FakeTelegram, room: Chat) -> None:
         self.telegram = telegram
         self.room = room
-        self._admin = {"id": 777_000_000 - room.id % 1000, "is_bot": False, "first_name": "Admin"}
 
     @property
     def id(self) -> int:
-        """The chat id, after a migration the new one."""
+        """The chat id; of a group that has migrated the new one."""
         return self.room.id
 
     @property
@@ -38,6 +37,19 @@ class Group:
     def said(self) -> list[str]:
         """What the bot has said here."""
         return self.telegram.said(self)
+
+    @property
+    def last(self) -> Json:
+        """The bot's last message here."""
+        return self.telegram.last(self)
+
+
+class Group(Place):
+    """A group or supergroup; ``User.sends(..., to=group)`` writes in it."""
+
+    def __init__(self, telegram: FakeTelegram, room: Chat) -> None:
+        super().__init__(telegram, room)
+        self._admin = {"id": 777_000_000 - room.id % 1000, "is_bot": False, "first_name": "Admin"}
 
     def topic(self, name: str) -> int:
         """Open a forum topic; its message_thread_id."""

@@ -7,7 +7,7 @@ import mimetypes
 import re
 from typing import TYPE_CHECKING
 
-from .groups import Group, membership
+from .groups import Place, membership
 from .markup import detected, utf16_length
 from .store import BLOCKED, NEVER, OPEN, Chat, as_told, bare
 from .wire import Impossible, Json
@@ -24,45 +24,19 @@ def captioned(caption: str | None) -> Json:
     return {"caption": caption, "caption_entities": detected(caption)} if caption else {}
 
 
-class User:
-    """A person with a private chat; ``to=`` takes a group to act there instead."""
+class User(Place):
+    """A person, and the private chat with the bot; ``to=`` takes a group to act there instead."""
 
     def __init__(self, telegram: FakeTelegram, info: Json, room: Chat) -> None:
-        self.telegram = telegram
+        super().__init__(telegram, room)
         self.info = info
-        self.room = room
         self._asked: list[str] = []
-
-    @property
-    def id(self) -> int:
-        """The id of the person and of the private chat."""
-        return self.room.id
-
-    @property
-    def chat(self) -> Json:
-        """The Bot API Chat object of the private chat."""
-        return dict(self.room.info)
-
-    @property
-    def messages(self) -> list[Json]:
-        """The messages of the private chat, as they are now."""
-        return self.telegram.messages(self)
-
-    @property
-    def said(self) -> list[str]:
-        """What the bot has said in the private chat."""
-        return self.telegram.said(self)
-
-    @property
-    def last(self) -> Json:
-        """The bot's last message in the private chat."""
-        return self.telegram.last(self)
 
     def sends(
         self,
         text: str,
         *,
-        to: Group | None = None,
+        to: Place | None = None,
         reply_to: Json | None = None,
         date: int | None = None,
         topic: int | None = None,
@@ -97,25 +71,25 @@ class User:
         caption: str | None = None,
         content: bytes = b"photo",
         *,
-        to: Group | None = None,
+        to: Place | None = None,
         reply_to: Json | None = None,
     ) -> Json:
         """Send a photo; the Message."""
         photo = {**self.telegram.files.add(content, "photo.jpg", "photos"), "width": 640, "height": 480}
         return self._sends({"photo": [photo], **captioned(caption)}, to, reply_to)
 
-    def sends_voice(self, *, to: Group | None = None) -> Json:
+    def sends_voice(self, *, to: Place | None = None) -> Json:
         """Send a voice message; the Message."""
         voice = {**self.telegram.files.add(b"voice", "voice.oga", "voice"), "duration": 3, "mime_type": "audio/ogg"}
         return self._sends({"voice": voice}, to)
 
-    def sends_sticker(self, *, to: Group | None = None) -> Json:
+    def sends_sticker(self, *, to: Place | None = None) -> Json:
         """Send a sticker; the Message."""
         size = {"width": 512, "height": 512, "is_animated": False, "is_video": False}
         told = self.telegram.files.add(b"sticker", "sticker.webp", "stickers")
         return self._sends({"sticker": {**told, **size, "type": "regular", "emoji": "👍"}}, to)
 
-    def sends_location(self, *, to: Group | None = None) -> Json:
+    def sends_location(self, *, to: Place | None = None) -> Json:
         """Send a location; the Message."""
         return self._sends({"location": {"latitude": -6.2, "longitude": 106.8}}, to)
 
@@ -125,7 +99,7 @@ class User:
         content: bytes,
         caption: str | None = None,
         *,
-        to: Group | None = None,
+        to: Place | None = None,
         reply_to: Json | None = None,
     ) -> Json:
         """Send a file; the Message."""
@@ -135,7 +109,7 @@ class User:
             {"document": {**told, "file_name": name, "mime_type": kind}, **captioned(caption)}, to, reply_to
         )
 
-    def presses(self, label_or_prefix: str, *, message: Json | None = None, to: Group | None = None) -> Json:
+    def presses(self, label_or_prefix: str, *, message: Json | None = None, to: Place | None = None) -> Json:
         """Press the button with that label, or one that begins so, on a message or on the last that has it.
 
         The callback query, or the button itself where it makes none (links and the like).
@@ -165,7 +139,7 @@ class User:
         self.telegram.updates.add("callback_query", query)
         return copy.deepcopy(query)
 
-    def types_inline(self, query: str, offset: str = "", *, to: User | Group | None = None) -> str:
+    def types_inline(self, query: str, offset: str = "", *, to: Place | None = None) -> str:
         """Type ``@bot query`` in a chat that the bot is in, or (None) elsewhere; the id of the inline query."""
         assert self.telegram.bot["supports_inline_queries"], "the bot has inline mode off"
         kind = "private" if to is None else "sender" if to is self else to.room.info["type"]
@@ -175,7 +149,7 @@ class User:
         self.telegram.updates.add("inline_query", {"id": number, **content})
         return number
 
-    def chooses(self, result_id: str, *, query: str = "", to: User | Group | None = None) -> Json:
+    def chooses(self, result_id: str, *, query: str = "", to: Place | None = None) -> Json:
         """Send a result of an inline query (or of the last that was answered), to a chat that the bot is in or (None) elsewhere; the
         message as it stands in that chat."""
         answered = [one for one in ([query] if query else self._asked) if one in self.telegram.inline_answers]
@@ -196,7 +170,7 @@ class User:
         self.telegram.updates.add("chosen_inline_result", told)
         return copy.deepcopy(message)
 
-    def mentions_as_guest(self, text: str, *, to: Group | None = None) -> Json:
+    def mentions_as_guest(self, text: str, *, to: Place | None = None) -> Json:
         """Call the bot in a chat that it is not in, with its @username before the text where it is missing.
 
         The Message, with its guest_query_id.
@@ -226,7 +200,7 @@ class User:
     def _sends(
         self,
         content: Json,
-        to: User | Group | None,
+        to: Place | None,
         reply_to: Json | None = None,
         date: int | None = None,
         topic: int | None = None,

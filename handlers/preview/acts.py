@@ -8,8 +8,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from handlers.fake_telegram import FakeTelegram, Group, User
-from handlers.fake_telegram.wire import Impossible
+from handlers.fake_telegram import FakeTelegram, Impossible, Place, User
 from knowledge.model import Language
 
 from .pictures import kind_of
@@ -102,11 +101,10 @@ async def do(stage: Stage, body: bytes) -> Told:
     """
     act = ACT.validate_json(body)
     person, place = _who_where(stage, act)
-    group = place if isinstance(place, Group) else None
     match act:
         case Send():
             replied = _message(place, act.reply_to) if act.reply_to else None
-            return {"message_id": person.sends(act.text, to=group, reply_to=replied)["message_id"]}
+            return {"message_id": person.sends(act.text, to=place, reply_to=replied)["message_id"]}
         case Start():
             return {"message_id": person.starts(act.payload)["message_id"]}
         case Edit():
@@ -138,13 +136,13 @@ def upload(stage: Stage, told: Told, content: bytes) -> Told:
     """
     act = Upload.model_validate(told)
     person, place = _who_where(stage, act)
-    group, caption = place if isinstance(place, Group) else None, act.caption.strip() or None
+    caption = act.caption.strip() or None
     if not content:
         raise Impossible("an empty file cannot be sent")
     reply = _message(place, act.reply_to) if act.reply_to else None
     if act.photo and kind_of(content):
-        return {"message_id": person.sends_photo(caption, content, to=group, reply_to=reply)["message_id"]}
-    return {"message_id": person.sends_document(act.name, content, caption, to=group, reply_to=reply)["message_id"]}
+        return {"message_id": person.sends_photo(caption, content, to=place, reply_to=reply)["message_id"]}
+    return {"message_id": person.sends_document(act.name, content, caption, to=place, reply_to=reply)["message_id"]}
 
 
 async def answered(telegram: FakeTelegram, found: Callable[[], Told | None]) -> Told:
@@ -156,7 +154,7 @@ async def answered(telegram: FakeTelegram, found: Callable[[], Told | None]) -> 
     return answer or {}
 
 
-def _who_where(stage: Stage, act: _Act) -> tuple[User, User | Group]:
+def _who_where(stage: Stage, act: _Act) -> tuple[User, Place]:
     place = stage.room(act.person, act.chat) if act.person in stage.people else None
     if place is None:
         raise Impossible("there is no such person, or not in this chat")
@@ -165,7 +163,7 @@ def _who_where(stage: Stage, act: _Act) -> tuple[User, User | Group]:
     return person, place
 
 
-def _message(place: User | Group, number: int, of_bot: int | None = None) -> Told:
+def _message(place: Place, number: int, of_bot: int | None = None) -> Told:
     found = place.room.messages.get(number)
     if found is None:
         raise Impossible(GONE)

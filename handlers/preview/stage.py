@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from handlers.fake_telegram import Event, FakeTelegram, Group, User
+from handlers.fake_telegram import Event, FakeTelegram, Group, Place, User
 from handlers.fake_telegram.store import OPEN, Chat
 
 from .keeping import Keeping
@@ -66,7 +66,7 @@ class Stage:
         """Close the file of the conversations."""
         self._keeping.close()
 
-    def room(self, person: int, chat: int) -> User | Group | None:
+    def room(self, person: int, chat: int) -> Place | None:
         """A chat that a person is in: the one with the bot, or the group."""
         if chat == self.group.id:
             return self.group
@@ -76,7 +76,7 @@ class Stage:
 
     def state(self) -> dict[str, Any]:
         """Everything there is to see."""
-        rooms: list[User | Group] = [*self.people.values(), self.group]
+        rooms: list[Place] = [*self.people.values(), self.group]
         return {
             "chats": {
                 place.id: [shown(self.telegram, place.room, number) for number in place.room.messages]

@@ -3,16 +3,16 @@
 import { draft, fromAddress, toAddress } from "./address.js";
 import { face } from "./bubbles.js";
 import { Composer } from "./composer.js";
-import { allowed, make } from "./entities.js";
+import { Doing } from "./doing.js";
+import { make } from "./entities.js";
 import { invites, invitesGroup } from "./invite.js";
 import { Log } from "./log.js";
-import { alertBox, chooseChat, toast } from "./notices.js";
+import { toast } from "./notices.js";
 import { Drawer, seen, showChats, showPeople, themed, unread } from "./side.js";
-import { Refused, act, beginning, follow, upload } from "./wire.js";
+import { beginning, follow } from "./wire.js";
 import { language, setWords, speak, w } from "./words.js";
 
 const TYPING = 5000; // milliseconds that "is typing" lasts, as in Telegram
-const PHOTOS = ["image/png", "image/jpeg"];
 const $ = (selector) => document.querySelector(selector);
 
 const start = await beginning(() => ($("#waiting").hidden = false));
@@ -25,14 +25,15 @@ const groupId = start.group.id;
 const typingUntil = {};
 
 const log = new Log($("#log"), $("#newest"));
+const doing = new Doing(start, here, go, () => chatsOf(here.person));
 const composer = new Composer(
   {
-    send: (text, reply) => say(text, reply),
-    edit: (message, text) => done({ act: "edit", message: message.message_id, text }),
-    file: (file, caption, reply) => sendFile(file, caption, reply),
-    inline: (query, offset) => done({ act: "inline", query: query.slice(0, 256), offset }),
-    choose: (query, result) => done({ act: "choose", query, result }),
-    start: (payload) => follows("start", payload),
+    send: (text, reply) => doing.say(text, reply),
+    edit: (message, text) => doing.do({ act: "edit", message: message.message_id, text }),
+    file: (file, caption, reply) => doing.file(file, caption, reply),
+    inline: (query, offset) => doing.do({ act: "inline", query: query.slice(0, 256), offset }),
+    choose: (query, result) => doing.do({ act: "choose", query, result }),
+    start: (payload) => go(here.person, here.person, payload),
     commands: () => told.menus[here.person]?.[here.chat]?.[language()] || [],
     name: (user) => nameOf(user),
     draft: (text) => draft(here, text),
@@ -40,6 +41,7 @@ const composer = new Composer(
   start.bot,
   start.most,
 );
+doing.composer = composer;
 const drawer = new Drawer($("#side"), $("#veil"), $("main"));
 const showTheme = themed();
 
@@ -144,8 +146,8 @@ function showLog(stay = false) {
   const role = (user) => personOf(user.id)?.role || "bot";
   const room = { me: here.person, group: here.chat === groupId, title: nameOf, role };
   const does = {
-    follow: follows,
-    press,
+    follow: (kind, what) => doing.follow(kind, what),
+    press: (button, message, node) => doing.press(button, message, node),
     show: (id) => log.point(id) || toast(w("gone")),
     reply: (message) => composer.reply(message),
     edit: (message) => composer.edit(message),
@@ -155,7 +157,7 @@ function showLog(stay = false) {
 }
 
 function invite() {
-  return invites(told.about[language()] || "", start.examples, ask, () => done({ act: "start" }).then(rest));
+  return invites(told.about[language()] || "", start.examples, ask, () => doing.do({ act: "start" }).then(rest));
 }
 
 function inviteGroup() {
@@ -204,107 +206,21 @@ function showStatus() {
   log.typing(typing);
 }
 
-// ------------------------------------------------------------------------------------------------------------ what one does
-
-/** Do something here; what came of it, or undefined where it was refused, and then the page says why. */
-async function done(what) {
-  const { person, chat } = here;
-  try {
-    return await act({ person, chat, language: language(), ...what });
-  } catch (error) {
-    return refused(error, person, chat);
-  }
-}
-
-function say(text, reply) {
-  return done({ act: "send", text, ...(reply ? { reply_to: reply } : {}) });
-}
+// --------------------------------------------------------------------------------------------------- beginning, and words
 
 /** An example is asked by its button, which is then gone. */
 async function ask(text) {
-  if (await say(text)) rest();
+  if (await doing.say(text)) rest();
 }
 
-function refused(error, person, chat) {
-  if (!(error instanceof Refused)) throw error;
-  const why = w(error.message === "gone" ? "gone" : error.message ? "refused" : "again");
-  if (here.person === person && here.chat === chat) composer.problem(why);
-  else toast(why);
-  return undefined;
-}
-
-async function sendFile(file, caption, reply) {
-  const { person, chat } = here;
-  const fields = { person, chat, language: language(), name: file.name.slice(0, 255) || "file", caption };
-  if (reply) fields.reply_to = reply;
-  try {
-    return await upload(file, { ...fields, photo: PHOTOS.includes(file.type) });
-  } catch (error) {
-    return refused(error, person, chat);
-  }
-}
-
-async function press(button, message, node) {
-  if (button.callback_data !== undefined) {
-    if (node.getAttribute("aria-busy") === "true") return;
-    node.setAttribute("aria-busy", "true");
-    const answer = await done({ act: "press", message: message.message_id, data: button.callback_data });
-    node.removeAttribute("aria-busy");
-    if (answer?.text && answer.alert) alertBox(answer.text);
-    else if (answer?.text) toast(answer.text);
-    return;
-  }
-  const url = button.url || button.web_app?.url;
-  if (url) {
-    if (allowed(url) && !follows("url", url)) window.open(url, "_blank", "noopener,noreferrer");
-  } else if (button.copy_text) {
-    await navigator.clipboard.writeText(button.copy_text.text);
-    toast(w("copied"));
-  } else if ("switch_inline_query_current_chat" in button) {
-    composer.write(`@${start.bot} ${button.switch_inline_query_current_chat}`, true);
-  } else {
-    const chosen = button.switch_inline_query_chosen_chat;
-    share(`@${start.bot} ${chosen ? chosen.query || "" : button.switch_inline_query}`, !chosen || chosen.allow_bot_chats);
-  }
-}
-
-/** Follow a command, a mention, or a link that leads back into this page; whether it does. */
-function follows(kind, what) {
-  if (kind === "bot_command") say(what);
-  else if (kind === "start") go(here.person, here.person, what);
-  else if (kind === "mention" && what.toLowerCase() === `@${start.bot}`) go(here.person, here.person);
-  else if (kind === "url") return followsUrl(what);
-  return true;
-}
-
-function followsUrl(what) {
-  const url = new URL(what);
-  if (url.hostname !== "t.me") return false;
-  if (url.pathname === "/share/url") {
-    share([url.searchParams.get("url"), url.searchParams.get("text")].filter(Boolean).join("\n"), true);
-  } else if (url.pathname.toLowerCase() === `/${start.bot}`) {
-    go(here.person, here.person, url.searchParams.get("start"));
-  } else return false;
-  return true;
-}
-
-/** Take a text to a chat that one chooses. */
-function share(text, toBot) {
-  const chats = chatsOf(here.person).filter((chat) => toBot || chat.id === groupId);
-  chooseChat(chats, (chat) => {
-    go(here.person, chat);
-    composer.write(text, true);
-  });
-}
-
+/** START, behind a link: what it leads to. */
 async function begin() {
   const payload = here.payload;
   go(here.person, here.person);
-  await done({ act: "start", payload });
+  await doing.do({ act: "start", payload });
 }
 
 function choose(code) {
-  localStorage.setItem("language", code);
   speak(code);
   for (const button of document.querySelectorAll("#language button")) {
     button.setAttribute("aria-pressed", button.dataset.language === code);
@@ -318,12 +234,15 @@ function choose(code) {
   composer.speak();
 }
 
-// -------------------------------------------------------------------------------------------------------------- beginning
-
 for (const opener of [$("#open-side"), $("#me")]) opener.onclick = () => drawer.open(opener);
 for (const closer of [$("#close-side"), $("#veil")]) closer.onclick = () => drawer.close();
 $("#begin").onclick = begin;
-$("#language").onclick = (event) => event.target.dataset.language && choose(event.target.dataset.language);
+for (const button of document.querySelectorAll("#language button")) {
+  button.onclick = () => {
+    localStorage.setItem("language", button.dataset.language);
+    choose(button.dataset.language);
+  };
+}
 window.onpopstate = openAddress;
 window.onstorage = showSide;
 document.onvisibilitychange = () => {

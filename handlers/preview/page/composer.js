@@ -2,12 +2,12 @@
 
 import { summary } from "./bubbles.js";
 import { icon } from "./entities.js";
+import { Offers } from "./offers.js";
 import { Popup } from "./popup.js";
 import { label, size, w } from "./words.js";
 
 const MOST_TEXT = 4096;
 const MOST_CAPTION = 1024;
-const PAUSE = 250; // milliseconds without typing before an inline query goes out
 const $ = (selector) => document.querySelector(selector);
 
 export class Composer {
@@ -16,9 +16,10 @@ export class Composer {
    * what the text is for: a reply, an edit, a file (perhaps as a reply); null for a plain message.
    */
   constructor(does, bot, most) {
-    Object.assign(this, { does, bot, most, mode: null, asked: 0, sending: false, left: new Map(), place: "" });
+    Object.assign(this, { does, most, mode: null, sending: false, left: new Map(), place: "" });
     this.text = $("#text");
     this.popup = new Popup($("#popup"), this.text, $("#commands"), $("#heard"));
+    this.offers = new Offers(this.popup, bot, does, this);
     this.text.addEventListener("input", () => {
       this.problem("");
       this.#typed();
@@ -28,7 +29,11 @@ export class Composer {
     this.text.addEventListener("paste", (event) => this.#files(event, event.clipboardData));
     $("#composer").addEventListener("submit", (event) => this.#submit(event));
     $("#composer").addEventListener("keydown", (event) => event.key === "Escape" && this.#escape(event));
-    $("#commands").onclick = () => (this.popup.open ? this.popup.hide() : this.#menu());
+    $("#commands").onclick = () => {
+      if (this.popup.open) return this.popup.hide();
+      this.offers.menu();
+      return this.focus();
+    };
     $("#attach").onclick = () => $("#file").click();
     $("#file").onchange = () => this.#attach([...$("#file").files]);
     $("#bar button").onclick = () => this.#leave();
@@ -87,13 +92,7 @@ export class Composer {
     this.text.style.height = "auto";
     if (this.text.scrollHeight) this.text.style.height = `${this.text.scrollHeight}px`;
     if (!this.mode || this.mode.kind === "reply") this.does.draft(this.text.value);
-    const inline = this.mode ? null : this.#inlineQuery();
-    this.asked++; // an answer that is on its way comes too late
-    if (inline !== null) this.#ask(inline);
-    else if (this.mode) this.popup.hide();
-    else if (/^\/\w*$/.test(this.text.value)) this.#menu(this.text.value.slice(1));
-    else if (`@${this.bot}`.startsWith(this.text.value) && this.text.value) this.#offerInline();
-    else this.popup.hide();
+    this.offers.to(this.mode ? "" : this.text.value);
   }
 
   #key(event) {
@@ -125,8 +124,7 @@ export class Composer {
     event.preventDefault();
     const text = this.text.value.trim();
     const mode = this.mode;
-    const inline = mode ? null : this.#inlineQuery();
-    if (inline !== null) return this.popup.open ? this.popup.pick() : this.#ask(inline);
+    if (!mode && this.offers.inline(text)) return this.popup.open ? this.popup.pick() : this.offers.to(this.text.value);
     if (this.sending) return undefined;
     if (!text && mode?.kind !== "file") return this.focus();
     const over = text.length - (mode?.kind === "file" ? MOST_CAPTION : MOST_TEXT);
@@ -159,77 +157,6 @@ export class Composer {
     if (!done || this.mode !== mode) return;
     this.#mode(null);
     this.write("", true);
-  }
-
-  // ------------------------------------------------------------------------------------------------- commands and inline
-
-  /** The commands that begin so. What stands in the text stays: from the button, one is sent beside it. */
-  #menu(begin = "") {
-    const fitting = this.does.commands().filter(({ command }) => command.startsWith(begin.toLowerCase()));
-    const items = fitting.map(({ command, description }) => ({
-      title: `/${command}`,
-      detail: description,
-      pick: () => {
-        if (this.text.value.startsWith("/")) this.write("");
-        this.popup.hide();
-        this.does.send(`/${command}`);
-      },
-    }));
-    this.popup.show(w("commands"), items);
-    this.focus();
-  }
-
-  #offerInline() {
-    const pick = () => this.write(`@${this.bot} `, true);
-    this.popup.show(w("inline_results"), [{ title: `@${this.bot}`, detail: w("inline_hint"), pick }], 0);
-  }
-
-  /** What is typed behind the bot's name; null where it is not there. */
-  #inlineQuery() {
-    const name = `@${this.bot} `;
-    return this.text.value.startsWith(name) ? this.text.value.slice(name.length) : null;
-  }
-
-  #ask(query) {
-    const number = ++this.asked;
-    this.popup.wait();
-    setTimeout(async () => {
-      if (number !== this.asked) return;
-      const answer = await this.does.inline(query, "");
-      if (number !== this.asked) return;
-      if (answer) this.#results(query, answer, []);
-      else this.popup.hide();
-    }, PAUSE);
-  }
-
-  #results(query, answer, before) {
-    const found = [...before, ...answer.results.map((one) => this.#result({ ...one, query: answer.query }))];
-    const items = [...found];
-    if (answer.button) items.unshift({ title: answer.button.text, plain: true, pick: () => this.#through(answer.button) });
-    if (answer.next_offset) items.push({ title: w("inline_more"), plain: true, pick: () => this.#more(query, answer, found) });
-    if (items.length === 0) items.push({ title: w("inline_none"), plain: true, pick: () => {} });
-    this.popup.show(w("inline_results"), items, (answer.button && found.length ? 1 : 0) + before.length);
-  }
-
-  #result(one) {
-    const pick = async () => {
-      const typed = this.text.value;
-      this.write("");
-      if (!(await this.does.choose(one.query, one.id)) && !this.text.value) this.write(typed);
-    };
-    return { title: one.title, detail: one.description, pick };
-  }
-
-  async #more(query, answer, found) {
-    const number = this.asked;
-    this.popup.wait();
-    const next = await this.does.inline(query, answer.next_offset);
-    if (next && number === this.asked) this.#results(query, { ...next, button: answer.button }, found);
-  }
-
-  #through(button) {
-    this.write("");
-    this.does.start(button.start_parameter);
   }
 
   // ---------------------------------------------------------------------------------------------------------------- files

@@ -32,7 +32,7 @@ function tries(questions, code, ask) {
 export function invites(about, examples, ask, start) {
   const own = language();
   const other = own === "id" ? "en" : "id";
-  const node = make("div", "empty", face({ role: "bot" }), make("h3", "", w("empty")), make("p", "", about));
+  const node = make("div", "empty", face({ role: "bot" }), make("h2", "", w("empty")), make("p", "", about));
   node.append(make("p", "quiet", w("try")), tries(examples[own], own, ask), tries(examples[other], other, ask));
   node.append(button("primary", w("start"), once(start)));
   return node;
