@@ -69,7 +69,7 @@ def test_a_question_back_is_answered_by_a_button_in_place(tab: Tab) -> None:
     tab.says("Karang Tengah")
     before = len(tab.said)
     assert len(tab.all(".key")) > 1
-    tab.press("Karangtengah di Kabupaten Demak")
+    tab.press("Karangtengah, Kabupaten Demak")
     tab.says("Kabupaten Demak (Jawa Tengah)")
     assert len(tab.said) == before
     assert "diedit" in tab.all(".stamp")[-1].text
