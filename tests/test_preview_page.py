@@ -259,30 +259,27 @@ def test_what_is_half_written_stays(tab: Tab, tmp_path: Path) -> None:
     tab.write("apakah Klaten peserta?")
     tab.says("Klaten")
     tab.write("setengah jalan", send=False)
-    value = lambda: tab.one("#text").get_attribute("value")  # noqa: E731
     tab.click(tab.one("#commands"))
     assert tab.one("#commands").get_attribute("aria-expanded") == "true"
     assert "/bantuan" in tab.one("#popup").text
     tab.type(Keys.ESCAPE)
-    assert (value(), tab.one("#commands").get_attribute("aria-expanded")) == ("setengah jalan", "false")
-    tab.driver.execute_script("document.querySelectorAll('.mine .actions button')[1].click()")
-    assert value() == "apakah Klaten peserta?"
+    assert (value(tab), tab.one("#commands").get_attribute("aria-expanded")) == ("setengah jalan", "false")
+    edit_own(tab)
+    assert value(tab) == "apakah Klaten peserta?"
     tab.type(Keys.ESCAPE)
-    assert value() == "setengah jalan"
+    assert value(tab) == "setengah jalan"
     tab.driver.execute_script("document.querySelectorAll('.theirs .actions button')[0].click()")
-    file = tmp_path / "a.csv"
-    file.write_text("a", encoding="utf-8")
-    tab.one("#file").send_keys(str(file))
+    attach(tab, tmp_path)
     for action in ("#chats .entry:nth-child(2)", "#chats .entry:nth-child(1)", "[data-language=en]", "#people .entry"):
         tab.click(tab.one(action))
-    assert value() == "setengah jalan"
+    assert value(tab) == "setengah jalan"
     assert tab.one("#bar").text.split("\n") == ["a.csv", "1 byte · Reply to Tanya 100 Smart City"]
     tab.type(Keys.ENTER)
     tab.until(lambda: tab.all(".mine .quoted"))
     assert tab.all(".mine .text")[-1].text == "setengah jalan"
     tab.write("lagi", send=False)
     tab.driver.refresh()
-    tab.until(lambda: value() == "lagi")
+    tab.until(lambda: value(tab) == "lagi")
 
 
 def test_a_text_that_failed_goes_back_to_its_own_chat(tab: Tab) -> None:
@@ -295,6 +292,135 @@ def test_a_text_that_failed_goes_back_to_its_own_chat(tab: Tab) -> None:
     assert tab.one("#text").get_attribute("value") == ""
     tab.click(tab.one("#chats .entry:nth-child(1)"))
     assert tab.one("#text").get_attribute("value") == "rahasia"
+
+
+SLOW = (
+    "const real = window.fetch; window.fetch = (path, given) => new Promise((done, refuse) => setTimeout(() => "
+    "arguments_fail ? refuse(new TypeError()) : done(real(path, given)), path.startsWith('/upload') || arguments_fail ? 900 : 0))"
+)
+"""Uploads take a while; with ``arguments_fail`` everything does, and then fails."""
+
+
+def value(tab: Tab) -> str:
+    """What stands in the text field."""
+    return str(tab.one("#text").get_attribute("value"))
+
+
+def edit_own(tab: Tab) -> None:
+    """Edit the first message of one's own."""
+    tab.driver.execute_script("document.querySelectorAll('.mine .actions button')[1].click()")
+
+
+def attach(tab: Tab, folder: Path) -> None:
+    """Attach a small file."""
+    file = folder / "a.csv"
+    file.write_text("a", encoding="utf-8")
+    tab.one("#file").send_keys(str(file))
+
+
+def test_a_file_on_its_way_is_sent_once_and_nobody_waits_for_it(tab: Tab, tmp_path: Path) -> None:
+    tab.driver.execute_script(SLOW.replace("arguments_fail", "false"))
+    attach(tab, tmp_path)
+    tab.write("keterangan")
+    assert "a.csv" in tab.until(lambda: tab.one("#sending").text)
+    tab.write("setengah", send=False)
+    tab.click(tab.one("#chats .entry:nth-child(2)"))
+    tab.write("halo grup")
+    tab.until(lambda: tab.said == ["halo grup"])
+    tab.click(tab.one("#chats .entry:nth-child(1)"))
+    tab.until(lambda: tab.all(".mine .document"))
+    assert tab.one("#sending").text == ""
+    assert not tab.one("#bar").is_displayed()
+    assert value(tab) == "setengah"
+
+
+def test_a_file_that_could_not_be_sent_is_attached_again_with_its_caption(tab: Tab, tmp_path: Path) -> None:
+    tab.driver.execute_script(SLOW.replace("arguments_fail", "true"))
+    attach(tab, tmp_path)
+    tab.write("keterangan")
+    tab.write("lagi", send=False)
+    tab.until(lambda: tab.one("#bar").is_displayed())
+    assert value(tab) == "keterangan\nlagi"
+    assert "a.csv" in tab.one("#bar").text
+
+
+def test_texts_that_failed_are_all_there_again(tab: Tab) -> None:
+    tab.driver.execute_script(SLOW.replace("arguments_fail", "true"))
+    tab.write("pertama")
+    tab.write("kedua", send=False)
+    tab.until(lambda: value(tab) == "pertama\nkedua")
+    tab.driver.refresh()
+    tab.until(lambda: value(tab) == "pertama\nkedua")
+
+
+def test_an_edit_gives_back_what_it_interrupted(tab: Tab, page: Beside, tmp_path: Path) -> None:
+    tab.click(tab.one("#chats .entry:nth-child(2)"))
+    tab.write("halo")
+    tab.until(lambda: tab.said == ["halo"])
+    attach(tab, tmp_path)
+    tab.write("keterangan", send=False)
+    edit_own(tab)
+    tab.write(" lagi", send=False)
+    page.do(lambda s: s.stage.people[CITIZEN.id].sends("/tanya", to=s.stage.group))  # a prompt, from another tab
+    tab.until(lambda: len(tab.said) == 3)
+    assert value(tab) == "halo lagi"
+    tab.type(Keys.ENTER)
+    tab.until(lambda: tab.said[0] == "halo lagi")
+    assert value(tab) == "keterangan"
+    assert tab.one("#bar").text.split("\n") == ["a.csv", "1 byte · Balas Tanya 100 Smart City"]
+
+
+def test_sharing_begins_something_new_in_the_chat_it_goes_to(tab: Tab) -> None:
+    tab.click(tab.one("#chats .entry:nth-child(2)"))
+    tab.write("halo")
+    tab.until(lambda: tab.said == ["halo"])
+    edit_own(tab)
+    tab.click(tab.one("#chats .entry:nth-child(1)"))
+    tab.write("apakah Klaten peserta?")
+    tab.press("Bagikan")
+    tab.click(tab.until(lambda: tab.one("#choose[open] .entry")))
+    tab.until(lambda: "Kabupaten Klaten" in tab.one("#popup").text)
+    assert not tab.one("#bar").is_displayed()
+    tab.type(Keys.ENTER)
+    tab.says("Kabupaten Klaten")
+    assert tab.said[0] == "halo"
+
+
+def test_the_commands_leave_a_question_behind_a_command_alone(tab: Tab) -> None:
+    tab.write("/tanya apakah", send=False)
+    tab.click(tab.one("#commands"))
+    tab.click(tab.until(lambda: tab.all("#popup [role=option]"))[3])
+    tab.says("Halo")
+    assert value(tab) == "/tanya apakah"
+
+
+def test_back_leads_out_again(tab: Tab) -> None:
+    first = tab.driver.current_window_handle
+    tab.driver.switch_to.new_window("tab")
+    tab.open("#9999")
+    before = tab.driver.execute_script("return history.length")
+    tab.open("?start=r_33_10#1003.group")
+    assert tab.driver.execute_script("return history.length") == before + 1
+    tab.driver.back()
+    tab.until(lambda: "start" not in tab.driver.current_url)
+    tab.driver.close()
+    tab.driver.switch_to.window(first)
+
+
+def test_no_day_stands_over_nothing(tab: Tab, page: Beside) -> None:
+    def put(shown: Any) -> list[int]:
+        stage: Stage = shown.stage
+        room, now = stage.people[CITIZEN.id].room, stage.telegram.now()
+        return [
+            room.add(stage.telegram.bot_user(), now - days * 86400, {"text": "x"})["message_id"] for days in (2, 1, 0)
+        ]
+
+    first, _, last = page.do(put)
+    tab.until(lambda: len(tab.all(".day")) == 3)
+    for number in (first, last):
+        page.do(lambda s, n=number: s.stage.telegram.remove(s.stage.people[CITIZEN.id].room, n))
+    tab.until(lambda: len(tab.all(".message")) == 1)
+    assert [day.text for day in tab.all(".day")] == ["Kemarin"]
 
 
 def test_an_example_clicked_twice_is_asked_once(tab: Tab) -> None:

@@ -30,6 +30,8 @@ MAX_UPLOAD: Final = MAX_DOWNLOAD
 """Bytes of a file: a bot could not fetch a larger one from Telegram."""
 MAX_UPLOADS: Final = 3
 """Files that may be on their way at the same time: they are held in memory."""
+BUSY: Final = "busy"
+"""What the page is told where there are more."""
 MAX_ACT: Final = 64_000
 """Bytes of anything but a file that is posted."""
 KINDS: Final = {
@@ -113,7 +115,7 @@ class Uploads(Posted):
         """Refuse one too many."""
         super().prepare()
         if len(self.under_way) >= MAX_UPLOADS:
-            raise HTTPError(503, "other files are on their way")
+            raise HTTPError(503, BUSY)
         self.under_way.add(self)
 
     def post(self) -> None:

@@ -63,6 +63,8 @@ def words(s: Speech) -> dict[str, str]:
         "caption": s._("Add a caption…"),
         "drop": s._("Drop the file to send it"),
         "too_big": s._("{name} is {size}. Files of at most {most} can be sent; choose a smaller one."),
+        "sending": s._("Sending {name}…"),
+        "busy": s._("Other files are being sent. Wait until they are there, and try again."),
         "one_file": s._("One file is sent at a time: {name} is attached."),
         "empty_file": s._("{name} is empty. Choose another file."),
         "too_long": s._("The message is {n} characters too long. Shorten it, or send it in two."),

@@ -23,6 +23,7 @@ const here = { person: ids[0], chat: ids[0], payload: null };
 const told = { chats: {}, menus: {}, about: {} };
 const groupId = start.group.id;
 const typingUntil = {};
+let online = true;
 
 const log = new Log($("#log"), $("#newest"));
 const doing = new Doing(start, here, go, () => chatsOf(here.person));
@@ -36,13 +37,13 @@ const composer = new Composer(
     start: (payload) => go(here.person, here.person, payload),
     commands: () => told.menus[here.person]?.[here.chat]?.[language()] || [],
     name: (user) => nameOf(user),
-    draft: (text) => draft(here, text),
+    draft,
   },
   start.bot,
   start.most,
 );
 doing.composer = composer;
-const drawer = new Drawer($("#side"), $("#veil"), $("main"));
+const drawer = new Drawer($("#side"), $("#veil"), $("main"), [$("#open-side"), $("#me")], rest);
 const showTheme = themed();
 
 // ---------------------------------------------------------------------------------------------------------- what happens
@@ -73,7 +74,9 @@ const hear = {
     if (message.chat.id === here.chat) {
       log.put(message, list);
       read();
-      if (at < 0 && prompts(message)) composer.reply(message, message.prompt.input_field_placeholder);
+    }
+    if (at < 0 && message.prompt?.force_reply) {
+      for (const id of asked(message)) composer.prompt(`${id}:${message.chat.id}`, message);
     }
     showSide();
     showStatus();
@@ -100,9 +103,10 @@ function personOf(id) {
   return start.people.find((person) => person.id === id);
 }
 
-/** Whether the bot asks this person to reply to a message. */
-function prompts({ prompt, reply_to_message: replied }) {
-  return prompt?.force_reply && (!prompt.selective || here.chat !== groupId || replied?.from.id === here.person);
+/** Whom the bot asks to reply to a message. */
+function asked({ chat, prompt, reply_to_message: replied }) {
+  if (chat.id !== groupId) return [chat.id];
+  return prompt.selective ? ids.filter((id) => id === replied?.from.id) : ids;
 }
 
 function nameOf(user) {
@@ -110,19 +114,21 @@ function nameOf(user) {
 }
 
 function openAddress() {
+  drawer.close();
+  for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
   Object.assign(here, fromAddress(ids, groupId));
-  openChat();
+  openChat(false);
 }
 
 function go(person, chat, payload = null) {
   drawer.close();
   if (here.person === person && here.chat === chat && here.payload === payload) return rest();
   Object.assign(here, { person, chat, payload });
-  return openChat();
+  return openChat(true);
 }
 
-function openChat() {
-  toAddress(here, groupId);
+function openChat(fresh) {
+  toAddress(here, groupId, fresh);
   showLog();
   showSide();
   showTop();
@@ -136,7 +142,7 @@ function openChat() {
 /** Put the focus where one goes on: in the text, but on a phone that would bring up the keyboard. */
 function rest() {
   if (here.payload !== null) $("#begin").focus();
-  else if (matchMedia("(pointer: coarse)").matches) $("#log").focus({ preventScroll: true });
+  else if (matchMedia("(pointer: coarse)").matches) $("#log").focus({ preventScroll: true, focusVisible: false });
   else composer.focus();
 }
 
@@ -216,8 +222,16 @@ async function ask(text) {
 /** START, behind a link: what it leads to. */
 async function begin() {
   const payload = here.payload;
-  go(here.person, here.person);
-  await doing.do({ act: "start", payload });
+  const { person } = here;
+  go(person, person);
+  if (!(await doing.do({ act: "start", payload })) && here.person === person) go(person, person, payload);
+}
+
+function showOnline() {
+  const words = online ? "" : w("offline");
+  if ($("#offline").textContent === words) return;
+  $("#offline").textContent = words;
+  $("#offline").hidden = online;
 }
 
 function choose(code) {
@@ -231,10 +245,10 @@ function choose(code) {
   showSide();
   showTop();
   showStatus();
+  showOnline();
   composer.speak();
 }
 
-for (const opener of [$("#open-side"), $("#me")]) opener.onclick = () => drawer.open(opener);
 for (const closer of [$("#close-side"), $("#veil")]) closer.onclick = () => drawer.close();
 $("#begin").onclick = begin;
 for (const button of document.querySelectorAll("#language button")) {
@@ -254,8 +268,8 @@ const preferred = localStorage.getItem("language") || navigator.languages.map((o
 choose(preferred || start.language);
 follow(
   (kind, content) => hear[kind](content),
-  (online) => {
-    $("#offline").hidden = online;
-    $("#offline").textContent = online ? "" : w("offline");
+  (yes) => {
+    online = yes;
+    showOnline();
   },
 );

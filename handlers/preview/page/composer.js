@@ -1,7 +1,8 @@
 // Where one writes: text, replies, edits, files; commands after a slash, inline results after the bot's name.
 
+import { attaching } from "./attaching.js";
 import { summary } from "./bubbles.js";
-import { icon } from "./entities.js";
+import { icon, make } from "./entities.js";
 import { Offers } from "./offers.js";
 import { Popup } from "./popup.js";
 import { label, size, w } from "./words.js";
@@ -13,10 +14,11 @@ const $ = (selector) => document.querySelector(selector);
 export class Composer {
   /**
    * does: {send, edit, file, inline, choose, start} talk to the server, {commands, name, draft} tell of the chat. A mode is
-   * what the text is for: a reply, an edit, a file (perhaps as a reply); null for a plain message.
+   * what the text is for: a reply, an edit, a file (perhaps as a reply); null for a plain message. before: what an edit
+   * has interrupted. Each chat keeps its own: states, by place.
    */
   constructor(does, bot, most) {
-    Object.assign(this, { does, most, mode: null, sending: false, left: new Map(), place: "" });
+    Object.assign(this, { does, mode: null, before: null, states: new Map(), place: "", width: 0 });
     this.text = $("#text");
     this.popup = new Popup($("#popup"), this.text, $("#commands"), $("#heard"));
     this.offers = new Offers(this.popup, bot, does, this);
@@ -26,7 +28,6 @@ export class Composer {
     });
     this.text.addEventListener("keydown", (event) => this.#key(event));
     this.text.addEventListener("blur", () => this.#away());
-    this.text.addEventListener("paste", (event) => this.#files(event, event.clipboardData));
     $("#composer").addEventListener("submit", (event) => this.#submit(event));
     $("#composer").addEventListener("keydown", (event) => event.key === "Escape" && this.#escape(event));
     $("#commands").onclick = () => {
@@ -34,21 +35,23 @@ export class Composer {
       this.offers.menu();
       return this.focus();
     };
-    $("#attach").onclick = () => $("#file").click();
-    $("#file").onchange = () => this.#attach([...$("#file").files]);
     $("#bar button").onclick = () => this.#leave();
-    this.#droppable();
+    new ResizeObserver(([{ contentRect }]) => {
+      if (contentRect.width !== this.width) this.#grow();
+      this.width = contentRect.width;
+    }).observe(this.text);
+    attaching(most, this);
   }
 
   /** Turn to another chat, with what was half-written there. */
   turn(place) {
-    if (this.place) this.left.set(this.place, { mode: this.mode, text: this.text.value });
+    if (this.place) this.states.set(this.place, this.#state());
     this.place = place;
     this.problem("");
-    const { mode, text } = this.left.get(place) || {};
-    this.left.delete(place);
+    const { mode, text, before } = this.states.get(place) || {};
+    this.before = before || null;
     this.#mode(mode || null);
-    this.write(text ?? this.does.draft());
+    this.write(text ?? this.does.draft(place));
     this.popup.hide();
   }
 
@@ -65,20 +68,59 @@ export class Composer {
     this.#typed();
   }
 
+  /** Begin something else in this chat; what it was half-way through is given up. */
+  begin(text) {
+    this.before = null;
+    this.#mode(null);
+    this.write(text, true);
+  }
+
+  /** What could not be sent is there again, before what was begun since, in the chat it was for. */
+  restore(place, mode, text) {
+    const now = place === this.place ? this.#state() : this.states.get(place) || { mode: null, text: this.does.draft(place) };
+    const joined = [text, now.text].filter(Boolean).join("\n");
+    const editing = mode?.kind === "edit";
+    const state = editing && !now.mode ? { mode, text, before: now } : { ...now, mode: now.mode || mode, text: editing ? now.text : joined };
+    if (!state.mode || state.mode.kind === "reply") this.does.draft(place, state.text);
+    if (place !== this.place) return this.states.set(place, state);
+    this.before = state.before;
+    this.#mode(state.mode);
+    return this.write(state.text);
+  }
+
   focus() {
     this.text.focus();
   }
 
-  reply(message, placeholder = "") {
-    const file = this.mode?.file;
+  reply(message) {
     if (this.mode?.kind === "edit") this.#leave();
-    this.#mode({ kind: file ? "file" : "reply", file, reply: message, placeholder });
+    this.#mode(answering(this.mode, message));
     this.focus();
   }
 
+  /** The bot asks for a reply, in this chat or another one. An edit goes on, and then it is asked. */
+  prompt(place, message) {
+    const hint = message.prompt.input_field_placeholder;
+    if (place !== this.place) {
+      const state = this.states.get(place) || { mode: null, text: this.does.draft(place) };
+      if (state.mode?.kind !== "edit") this.states.set(place, { ...state, mode: answering(state.mode, message, hint) });
+    } else if (this.mode?.kind === "edit") {
+      this.before = { text: "", ...this.before, mode: answering(this.before?.mode, message, hint) };
+    } else {
+      this.#mode(answering(this.mode, message, hint));
+    }
+  }
+
   edit(message) {
+    if (this.mode?.kind !== "edit") this.before = this.#state();
     this.#mode({ kind: "edit", message });
     this.write(message.text, true);
+  }
+
+  attach(file) {
+    if (this.mode?.kind === "edit") this.#leave();
+    this.#mode({ kind: "file", file, reply: this.mode?.reply });
+    this.focus();
   }
 
   problem(text) {
@@ -86,20 +128,28 @@ export class Composer {
     $("#problem").hidden = !text;
   }
 
+  #state() {
+    return { mode: this.mode, text: this.text.value, before: this.before };
+  }
+
   // ------------------------------------------------------------------------------------------------------- what is typed
 
   #typed() {
+    this.#grow();
+    if (!this.mode || this.mode.kind === "reply") this.does.draft(this.place, this.text.value);
+    this.offers.to(this.mode ? "" : this.text.value);
+  }
+
+  #grow() {
     this.text.style.height = "auto";
     if (this.text.scrollHeight) this.text.style.height = `${this.text.scrollHeight}px`;
-    if (!this.mode || this.mode.kind === "reply") this.does.draft(this.text.value);
-    this.offers.to(this.mode ? "" : this.text.value);
   }
 
   #key(event) {
     if (event.isComposing) return;
     const { key } = event;
     if (this.popup.open && (key === "ArrowDown" || key === "ArrowUp")) this.popup.move(key === "ArrowDown" ? 1 : -1);
-    else if (this.popup.open && key === "Tab" && !event.shiftKey && this.popup.pick(true)) return event.preventDefault();
+    else if (this.popup.open && key === "Tab" && !event.shiftKey && this.popup.pick()) return event.preventDefault();
     else if (key === "Enter" && this.popup.open && this.popup.pick()) return event.preventDefault();
     else if (key === "Enter" && !event.shiftKey && !matchMedia("(pointer: coarse)").matches) $("#composer").requestSubmit();
     else return;
@@ -125,78 +175,32 @@ export class Composer {
     const text = this.text.value.trim();
     const mode = this.mode;
     if (!mode && this.offers.inline(text)) return this.popup.open ? this.popup.pick() : this.offers.to(this.text.value);
-    if (this.sending) return undefined;
     if (!text && mode?.kind !== "file") return this.focus();
     const over = text.length - (mode?.kind === "file" ? MOST_CAPTION : MOST_TEXT);
     if (over > 0) return this.problem(w("too_long", { n: over }));
     this.problem("");
     if (mode?.kind === "edit" && text === mode.message.text) return this.#leave();
-    return mode?.kind === "file" ? this.#sendFile(mode, text) : this.#send(mode, text);
+    return this.#send(mode, text);
   }
 
   async #send(mode, text) {
-    const editing = mode?.kind === "edit";
     const { place } = this;
     this.#mode(null);
-    this.write(editing ? this.does.draft() : "", true);
-    if (await (editing ? this.does.edit(mode.message, text) : this.does.send(text, mode?.reply.message_id))) return;
-    // Refused: what was written, and what it was for, is there again; unless something else was begun since.
-    if (this.place !== place) this.left.set(place, { mode, text });
-    if (this.place !== place || this.mode || (this.text.value && !editing)) return;
-    this.#mode(mode);
-    this.write(text);
+    if (mode?.kind === "edit") this.#resume();
+    else this.write("", true);
+    if (!(await this.#sent(mode, text))) this.restore(place, mode, text);
   }
 
-  /** A file takes its time: it stays in sight until it is there. */
-  async #sendFile(mode, caption) {
-    this.sending = true;
-    $("#bar").setAttribute("aria-busy", "true");
-    const done = await this.does.file(mode.file, caption, mode.reply?.message_id);
-    this.sending = false;
-    $("#bar").removeAttribute("aria-busy");
-    if (!done || this.mode !== mode) return;
-    this.#mode(null);
-    this.write("", true);
-  }
-
-  // ---------------------------------------------------------------------------------------------------------------- files
-
-  #attach(files) {
-    const [file] = files;
-    $("#file").value = "";
-    if (!file || this.sending) return;
-    this.problem(files.length > 1 ? w("one_file", { name: file.name }) : "");
-    if (file.size > this.most) return this.problem(w("too_big", { name: file.name, size: size(file.size), most: size(this.most) }));
-    if (file.size === 0) return this.problem(w("empty_file", { name: file.name }));
-    const reply = this.mode?.reply;
-    if (this.mode?.kind === "edit") this.#leave();
-    this.#mode({ kind: "file", file, reply });
-    this.focus();
-  }
-
-  #files(event, data) {
-    const files = [...(data?.files || [])];
-    if (files.length === 0) return;
-    event.preventDefault();
-    this.#attach(files);
-  }
-
-  /** Files may be dropped anywhere on the page; elsewhere the browser would open them in its place. */
-  #droppable() {
-    const carries = (event) => event.dataTransfer?.types.includes("Files");
-    let depth = 0;
-    const show = (by) => {
-      depth += by;
-      $("#drop").hidden = depth <= 0;
-    };
-    window.addEventListener("dragenter", (event) => carries(event) && show(1));
-    window.addEventListener("dragleave", (event) => carries(event) && show(-1));
-    window.addEventListener("dragover", (event) => event.preventDefault());
-    window.addEventListener("drop", (event) => {
-      event.preventDefault();
-      show(-depth);
-      this.#files(event, event.dataTransfer);
-    });
+  async #sent(mode, text) {
+    const reply = mode?.reply?.message_id;
+    if (mode?.kind === "edit") return this.does.edit(mode.message, text);
+    if (mode?.kind !== "file") return this.does.send(text, reply);
+    // A file takes its time: until it is there, a line says that it is on its way.
+    const line = make("p", "", w("sending", { name: mode.file.name }));
+    $("#sending").append(line);
+    const done = await this.does.file(mode.file, text, reply);
+    line.remove();
+    return done;
   }
 
   // ------------------------------------------------------------------------------------------------------------ the bar
@@ -205,7 +209,16 @@ export class Composer {
   #leave() {
     const editing = this.mode?.kind === "edit";
     this.#mode(null);
-    this.write(editing ? this.does.draft() : this.text.value, true);
+    if (editing) this.#resume();
+    else this.write(this.text.value, true);
+  }
+
+  /** Go on with what an edit has interrupted. */
+  #resume() {
+    const { mode, text } = this.before || { mode: null, text: "" };
+    this.before = null;
+    this.#mode(mode);
+    this.write(text, true);
   }
 
   #mode(mode) {
@@ -226,4 +239,9 @@ export class Composer {
     $("#bar span").textContent = words;
     this.popup.hide();
   }
+}
+
+/** The mode that answers a message; a file that is attached goes along. */
+function answering(mode, message, placeholder = "") {
+  return { kind: mode?.file ? "file" : "reply", file: mode?.file, reply: message, placeholder };
 }

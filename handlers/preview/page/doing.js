@@ -1,10 +1,12 @@
 // What one does here: say something, send a file, press a button, follow a link. What fails is said where it belongs.
 
+import { payloadOf } from "./address.js";
 import { allowed } from "./entities.js";
 import { alertBox, chooseChat, toast } from "./notices.js";
 import { Refused, act, upload } from "./wire.js";
 import { language, w } from "./words.js";
 
+const REASONS = ["gone", "busy"]; // what the server calls them is their word
 const PHOTOS = ["image/png", "image/jpeg"];
 
 export class Doing {
@@ -34,7 +36,7 @@ export class Doing {
       return await doing({ person, chat, language: language() });
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      const why = w(error.message === "gone" ? "gone" : error.message ? "refused" : "again");
+      const why = w(REASONS.find((one) => one === error.message) || (error.message ? "refused" : "again"));
       if (this.here.person === person && this.here.chat === chat) this.composer.problem(why);
       else toast(why);
       return undefined;
@@ -50,7 +52,7 @@ export class Doing {
     } else if (button.copy_text) {
       await this.#copy(button.copy_text.text);
     } else if ("switch_inline_query_current_chat" in button) {
-      this.composer.write(`@${this.start.bot} ${button.switch_inline_query_current_chat}`, true);
+      this.composer.begin(`@${this.start.bot} ${button.switch_inline_query_current_chat}`);
     } else {
       const chosen = button.switch_inline_query_chosen_chat;
       const query = chosen ? chosen.query || "" : button.switch_inline_query;
@@ -90,7 +92,7 @@ export class Doing {
     if (url.pathname === "/share/url") {
       this.#share([url.searchParams.get("url"), url.searchParams.get("text")].filter(Boolean).join("\n"), true);
     } else if (url.pathname.toLowerCase() === `/${this.start.bot}`) {
-      this.go(person, person, url.searchParams.get("start"));
+      this.go(person, person, payloadOf(url.searchParams));
     } else return false;
     return true;
   }
@@ -101,7 +103,7 @@ export class Doing {
     const chats = this.chats().filter((chat) => toBot || chat.id !== person);
     chooseChat(chats, (chat) => {
       this.go(person, chat);
-      this.composer.write(text, true);
+      this.composer.begin(text);
     });
   }
 }

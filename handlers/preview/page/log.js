@@ -60,7 +60,9 @@ export class Log {
 
   remove(id, messages) {
     this.known.delete(id);
-    this.#find(id)?.remove();
+    const node = this.#find(id);
+    if (node?.contains(document.activeElement)) this.node.focus();
+    node?.remove();
     this.#arrange(messages);
   }
 
@@ -109,6 +111,7 @@ export class Log {
     const same = at && (keys.find((key) => key.dataset.does === at.dataset.does) || keys.find((key) => key.textContent === at.textContent));
     const come = at && !unfolds(before) && unfolds(fresh);
     before.replaceWith(fresh);
+    if (before.querySelector(".expandable.open")) unfolds(fresh)?.click();
     if (at) (same || come || keys[0] || fresh).focus({ preventScroll: true });
   }
 
@@ -138,6 +141,9 @@ export class Log {
       else if (told !== last && has && above.textContent !== told) above.firstChild.textContent = told;
       else if (told !== last && !has) node?.before(make("p", "day", make("span", "", told)));
       last = told;
+    }
+    for (const node of this.node.querySelectorAll(".day")) {
+      if (!node.nextElementSibling?.classList.contains("message")) node.remove();
     }
     if (this.dots.isConnected && this.dots.nextElementSibling) this.node.append(this.dots);
   }

@@ -31,7 +31,7 @@ export class Offers {
       title: `/${command}`,
       detail: description,
       pick: () => {
-        if (this.field.text.value.startsWith("/")) this.field.write("");
+        if (!this.field.mode && /^\/\w*$/.test(this.field.text.value)) this.field.write("");
         this.popup.hide();
         this.does.send(`/${command}`);
       },
@@ -67,9 +67,10 @@ export class Offers {
 
   #result(query, { id, title, description }) {
     const pick = async () => {
-      const typed = this.field.text.value;
+      const { place, text } = this.field;
+      const typed = text.value;
       this.field.write("");
-      if (!(await this.does.choose(query, id)) && !this.field.text.value) this.field.write(typed);
+      if (!(await this.does.choose(query, id))) this.field.restore(place, null, typed);
     };
     return { title, detail: description, pick };
   }
@@ -78,7 +79,9 @@ export class Offers {
     const number = this.asked;
     this.popup.wait();
     const next = await this.does.inline(query, answer.next_offset);
-    if (next && number === this.asked) this.#results(query, { ...next, button: answer.button }, found);
+    if (number !== this.asked) return;
+    if (next) this.#results(query, { ...next, button: answer.button }, found);
+    else this.popup.ready();
   }
 
   #through(button) {

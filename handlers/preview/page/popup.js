@@ -40,14 +40,19 @@ export class Popup {
     this.#wait(true);
   }
 
+  /** Nothing new has come: what is shown can be taken again. */
+  ready() {
+    this.#wait(false);
+  }
+
   move(by) {
     const count = this.items.length;
     this.#mark(this.active < 0 ? (by > 0 ? 0 : count - 1) : (this.active + by + count) % count);
   }
 
-  /** Take the marked item, or the first where there is none; whether there was one. */
-  pick(first = false) {
-    const item = this.waiting ? undefined : (this.items[this.active] ?? (first ? this.items[0] : undefined));
+  /** Take the marked item; whether there was one. */
+  pick() {
+    const item = this.waiting ? undefined : this.items[this.active];
     item?.pick();
     return Boolean(item);
   }

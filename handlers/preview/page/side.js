@@ -67,10 +67,15 @@ export function showChats(node, chats, current, chosen) {
 
 /** On a phone the side is a drawer: while it is open, nothing else can be reached; then the focus goes back. */
 export class Drawer {
-  constructor(side, veil, rest) {
-    Object.assign(this, { side, veil, rest, opener: null });
-    this.narrow = matchMedia("(max-width: 820px)");
-    this.narrow.onchange = () => this.close();
+  /** rest: the page beside it; openers: what opens it; away(): puts the focus where one goes on. */
+  constructor(side, veil, rest, openers, away) {
+    Object.assign(this, { side, veil, rest, openers, away, opener: null });
+    this.narrow = matchMedia("(max-width: 820px), (max-height: 480px)");
+    this.narrow.onchange = () => {
+      this.close();
+      this.away();
+    };
+    for (const one of openers) one.onclick = () => this.open(one);
     document.addEventListener("keydown", (event) => event.key === "Escape" && this.opener && this.close());
     this.#set(false);
   }
@@ -84,13 +89,14 @@ export class Drawer {
 
   close() {
     this.#set(false);
-    this.opener?.focus();
+    if (this.opener?.checkVisibility()) this.opener.focus();
     this.opener = null;
   }
 
   #set(open) {
     document.body.classList.toggle("side-open", open);
     this.veil.hidden = !open;
+    for (const one of this.openers) one.setAttribute("aria-expanded", open);
     this.rest.inert = open;
     this.side.inert = this.narrow.matches && !open;
   }
