@@ -353,6 +353,33 @@ def test_texts_that_failed_are_all_there_again(tab: Tab) -> None:
     tab.until(lambda: value(tab) == "pertama\nkedua")
 
 
+def test_an_edit_that_failed_is_there_again_and_so_is_what_it_interrupted(tab: Tab, tmp_path: Path) -> None:
+    tab.write("apakah Klaten peserta?")
+    tab.says("Klaten")
+    tab.driver.execute_script(SLOW.replace("arguments_fail", "true"))
+    attach(tab, tmp_path)
+    tab.write("keterangan", send=False)
+    edit_own(tab)
+    tab.write(" ya")
+    assert value(tab) == "keterangan"
+    tab.until(lambda: value(tab) == "apakah Klaten peserta? ya")
+    tab.type(Keys.ESCAPE)
+    assert value(tab) == "keterangan"
+    assert "a.csv" in tab.one("#bar").text
+
+
+def test_a_text_that_failed_waits_behind_an_edit_that_was_begun_since(tab: Tab) -> None:
+    tab.write("apakah Klaten peserta?")
+    tab.says("Klaten")
+    tab.driver.execute_script(SLOW.replace("arguments_fail", "true"))
+    tab.write("pertama")
+    edit_own(tab)
+    tab.until(lambda: "Gagal" in tab.one("#problem").text)
+    assert value(tab) == "apakah Klaten peserta?"
+    tab.type(Keys.ESCAPE)
+    assert value(tab) == "pertama"
+
+
 def test_an_edit_gives_back_what_it_interrupted(tab: Tab, page: Beside, tmp_path: Path) -> None:
     tab.click(tab.one("#chats .entry:nth-child(2)"))
     tab.write("halo")

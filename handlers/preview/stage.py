@@ -19,7 +19,7 @@ MAX_MESSAGES: Final = 300
 """Messages of a chat that are kept; the oldest go."""
 MAX_FILES: Final = 100 * 1024 * 1024
 """Bytes of files that are kept; the oldest go."""
-REMEMBERED: Final = 1000
+REMEMBERED: Final = 300
 """Calls of the bot, open buttons and inline queries that are remembered."""
 
 

@@ -77,10 +77,9 @@ export class Composer {
 
   /** What could not be sent is there again, before what was begun since, in the chat it was for. */
   restore(place, mode, text) {
-    const now = place === this.place ? this.#state() : this.states.get(place) || { mode: null, text: this.does.draft(place) };
-    const joined = [text, now.text].filter(Boolean).join("\n");
-    const editing = mode?.kind === "edit";
-    const state = editing && !now.mode ? { mode, text, before: now } : { ...now, mode: now.mode || mode, text: editing ? now.text : joined };
+    const now = this.#stateOf(place);
+    let state = mode?.kind === "edit" ? { mode, text, before: now } : joined(now, mode, text);
+    if (now.mode?.kind === "edit") state = { ...now, before: joined(now.before, mode, text) };
     if (!state.mode || state.mode.kind === "reply") this.does.draft(place, state.text);
     if (place !== this.place) return this.states.set(place, state);
     this.before = state.before;
@@ -102,7 +101,7 @@ export class Composer {
   prompt(place, message) {
     const hint = message.prompt.input_field_placeholder;
     if (place !== this.place) {
-      const state = this.states.get(place) || { mode: null, text: this.does.draft(place) };
+      const state = this.#stateOf(place);
       if (state.mode?.kind !== "edit") this.states.set(place, { ...state, mode: answering(state.mode, message, hint) });
     } else if (this.mode?.kind === "edit") {
       this.before = { text: "", ...this.before, mode: answering(this.before?.mode, message, hint) };
@@ -130,6 +129,11 @@ export class Composer {
 
   #state() {
     return { mode: this.mode, text: this.text.value, before: this.before };
+  }
+
+  #stateOf(place) {
+    if (place === this.place) return this.#state();
+    return this.states.get(place) || { mode: null, text: this.does.draft(place), before: null };
   }
 
   // ------------------------------------------------------------------------------------------------------- what is typed
@@ -244,4 +248,9 @@ export class Composer {
 /** The mode that answers a message; a file that is attached goes along. */
 function answering(mode, message, placeholder = "") {
   return { kind: mode?.file ? "file" : "reply", file: mode?.file, reply: message, placeholder };
+}
+
+/** What is half-written, with something before it that could not be sent. */
+function joined(state, mode, text) {
+  return { ...state, mode: state?.mode || mode, text: [text, state?.text].filter(Boolean).join("\n") };
 }
