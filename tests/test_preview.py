@@ -491,6 +491,22 @@ def test_the_page_takes_nothing_of_the_real_bot(tmp_path: Path, monkeypatch: pyt
     play(tmp_path, scene)
 
 
+def test_a_message_and_its_update_are_kept_together_or_not_at_all(tmp_path: Path) -> None:
+    """Whenever the process is killed: what stands in the conversation reaches the bot after the next start."""
+
+    async def scene() -> None:
+        before = Stage(tmp_path)
+        before.people[CITIZEN.id].sends("halo")
+        rows = lambda: before._keeping._connection.execute("select count(*) from messages").fetchone()[0]  # noqa: E731
+        assert rows() == 0
+        await asyncio.sleep(0)
+        (state,) = before._keeping._connection.execute("select body from state").fetchone()
+        assert rows() == len(json.loads(state)["pending"]) == 1
+        before.close()
+
+    asyncio.run(scene())
+
+
 def test_a_full_disk_stops_nothing_but_the_keeping(tmp_path: Path) -> None:
     before = Stage(tmp_path)
     seen: list[str] = []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 import sqlite3
 import time
@@ -47,6 +49,7 @@ class Keeping:
             DatabaseError: the file cannot be used, or another process uses it.
         """
         self._telegram = telegram
+        self._changes: list[Event] = []
         self.fresh = False
         """Whether nothing was kept before."""
         path = folder / FILE
@@ -76,35 +79,51 @@ class Keeping:
         telegram.watchers.append(self.keep)
 
     def keep(self, event: Event) -> None:
-        """Write down what an event changed. Where that fails (a full disk), the page goes on without being kept."""
+        """Write down what an event changed, together with all else of this moment: a message and the update that tells the
+        bot of it, both or neither."""
+        if event.kind == "action":
+            return
+        self._changes.append(event)
+        if len(self._changes) == 1:
+            with contextlib.suppress(
+                RuntimeError
+            ):  # Where no loop runs, all of it is one moment, which ends with close().
+                asyncio.get_running_loop().call_soon(self.flush)
+
+    def flush(self) -> None:
+        """Write what has not been written. Where that fails (a full disk), the page goes on without being kept."""
+        changes, self._changes = self._changes, []
+        if not changes:
+            return
         try:
-            self._write(event)
+            with self._connection as c:
+                for event in changes:
+                    self._write(c, event)
+                body = json.dumps(memory.state(self._telegram))
+                c.execute("insert or replace into state (id, body) values (1, ?)", (body,))
         except sqlite3.Error as error:
             log.error("conversation not kept", error=str(error))
 
-    def _write(self, event: Event) -> None:
+    def _write(self, c: sqlite3.Connection, event: Event) -> None:
         content = event.content
-        with self._connection as c:
-            if event.kind == "message":
-                row = (content["chat"]["id"], content["message_id"], json.dumps(content))
-                c.execute("insert or replace into messages (chat_id, message_id, body) values (?, ?, ?)", row)
-            elif event.kind == "deleted":
-                place = (content["chat"]["id"], content["message_id"])
-                c.execute("delete from messages where chat_id = ? and message_id = ?", place)
-            elif event.kind == "file":
-                files, name = self._telegram.files, content["file_id"]
-                c.execute(
-                    "insert into files (file_id, path, content, number) values (?, ?, ?, ?)",
-                    (name, files.paths[name], files.content[name], files.next_id),
-                )
-            elif event.kind == "file_gone":
-                c.execute("delete from files where file_id = ?", (content["file_id"],))
-            if event.kind != "action":
-                body = json.dumps(memory.state(self._telegram))
-                c.execute("insert or replace into state (id, body) values (1, ?)", (body,))
+        if event.kind == "message":
+            row = (content["chat"]["id"], content["message_id"], json.dumps(content))
+            c.execute("insert or replace into messages (chat_id, message_id, body) values (?, ?, ?)", row)
+        elif event.kind == "deleted":
+            place = (content["chat"]["id"], content["message_id"])
+            c.execute("delete from messages where chat_id = ? and message_id = ?", place)
+        elif event.kind == "file" and content["file_id"] in self._telegram.files.content:
+            files, name = self._telegram.files, content["file_id"]
+            c.execute(
+                "insert into files (file_id, path, content, number) values (?, ?, ?, ?)",
+                (name, files.paths[name], files.content[name], int(name.rpartition("-")[2])),
+            )
+        elif event.kind == "file_gone":
+            c.execute("delete from files where file_id = ?", (content["file_id"],))
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Write what is left, and let go of the file."""
+        self.flush()
         self._connection.close()
 
     def _restore(self) -> None:
