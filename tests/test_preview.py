@@ -507,6 +507,20 @@ def test_a_message_and_its_update_are_kept_together_or_not_at_all(tmp_path: Path
     asyncio.run(scene())
 
 
+def test_what_the_page_is_told_is_done_is_written_down(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keeping.Keeping, "keep", lambda self, event: self._changes.append(event))  # nothing by itself
+
+    async def scene(page: Shown, session: aiohttp.ClientSession) -> None:
+        kept = page.stage._keeping._connection
+        await does(session, "send", text="halo")
+        assert kept.execute("select count(*) from messages where body like '%halo%'").fetchone() == (1,)
+        async with post_file(session, b"a;b") as answer:
+            assert answer.status == 200
+        assert kept.execute("select content from files").fetchall() == [(b"a;b",)]
+
+    play(tmp_path, scene)
+
+
 def test_a_full_disk_stops_nothing_but_the_keeping(tmp_path: Path) -> None:
     before = Stage(tmp_path)
     seen: list[str] = []

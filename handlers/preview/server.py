@@ -101,7 +101,9 @@ class Acts(Posted):
     async def post(self) -> None:
         """One act; what came of it, or ``error`` and status 400."""
         with _refusals():
-            self.finish(await acts.do(self.stage, bytes(self.body)))
+            told = await acts.do(self.stage, bytes(self.body))
+        self.stage.flush()  # What the page is told is done survives a kill.
+        self.finish(told)
 
 
 @stream_request_body
@@ -122,7 +124,9 @@ class Uploads(Posted):
         """The content of a file; whose it is and where it goes is in the address (see :class:`.acts.Upload`)."""
         told = {name: self.get_query_argument(name, strip=False) for name in self.request.query_arguments}
         with _refusals():
-            self.finish(acts.upload(self.stage, told, bytes(self.body)))
+            done = acts.upload(self.stage, told, bytes(self.body))
+        self.stage.flush()
+        self.finish(done)
 
     def on_finish(self) -> None:
         """It is there, or refused."""

@@ -62,6 +62,10 @@ class Stage:
         """Whether nothing was said here before, and the bot has told nothing of itself."""
         return self._keeping.fresh
 
+    def flush(self) -> None:
+        """Write down what has happened so far."""
+        self._keeping.flush()
+
     def close(self) -> None:
         """Close the file of the conversations."""
         self._keeping.close()
