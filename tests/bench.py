@@ -56,7 +56,7 @@ def main() -> None:
     row("cold `bot.py ask`, CPU", f"{ask:.3f} s")
     row("cold `import telegram`, CPU", f"{telegram:.3f} s")
     row("ratio", f"{ask / telegram:.2f}", "about 1 or less")
-    service = json.loads(run([sys.executable, str(ROOT / "tests" / "bench_service.py")]))
+    service = json.loads(run([sys.executable, "-m", "tests.bench_service"]))
     row("bare echo bot over HTTP", f"{service['bare']:.0f} messages/s")
     row("the whole bot on the same server", f"{service['whole']:.0f} messages/s")
     row("ratio", f"{service['ratio']:.2f}", "at least 0.7")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -116,6 +118,13 @@ def test_the_conversation_in_the_readme_is_real(engine: Engine) -> None:
             said += [line, *plain(document(turn.answer, engine.snapshot)).splitlines()]
     told = [line for line in said if line not in ("You could ask:", "Anda bisa bertanya:")]
     assert block.splitlines() == told
+
+
+def test_the_benchmarks_can_be_started() -> None:
+    """They are not run by the tests; they shall not be found broken on the day they are needed."""
+    loaded = [sys.executable, "-c", "import tests.bench, tests.bench_service"]
+    done = subprocess.run(loaded, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_the_targets_of_the_readme_are_in_the_makefile() -> None:
