@@ -12,12 +12,12 @@ from urllib.parse import quote
 from pydantic import ValidationError
 from tornado.http1connection import HTTP1Connection
 from tornado.httpserver import HTTPServer
-from tornado.netutil import bind_sockets
 from tornado.web import Application, HTTPError, stream_request_body
 
 from handlers.fake_telegram import Impossible
 from handlers.fake_telegram.store import MAX_DOWNLOAD
 from handlers.settings import Listen
+from handlers.transport.listening import listening
 
 from . import acts
 from .guard import Guarded
@@ -38,10 +38,6 @@ KINDS: Final = {
     ".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8",
     ".svg": "image/svg+xml",
 }  # fmt: skip
-
-
-class ListenError(Exception):
-    """The address cannot be listened on. The message says why."""
 
 
 class Missing(Guarded):
@@ -187,16 +183,8 @@ async def serve(stage: Stage, listen: Listen, start: dict[str, Any]) -> AsyncIte
         websocket_ping_interval=PING, websocket_max_message_size=MAX_HEARD,
     )  # fmt: skip
     server = HTTPServer(served, max_body_size=MAX_ACT, max_buffer_size=2 * MAX_ACT)
-    try:
-        sockets = bind_sockets(listen.port, listen.host)
-    except OSError as error:
-        raise ListenError(error.strerror or str(error)) from error
-    server.add_sockets(sockets)
-    try:
-        yield _address(listen.host, sockets[0].getsockname()[1])
-    finally:
-        server.stop()
-        await server.close_all_connections()
+    async with listening(server, listen) as port:
+        yield _address(listen.host, port)
 
 
 def _address(host: str, port: int) -> str:

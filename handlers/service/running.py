@@ -156,7 +156,7 @@ async def run(bot: Bot, ready: Callable[[], None] | None = None) -> None:
 
     Raises:
         PollingError: Telegram refuses the token, or another process polls with it.
-        OSError: the address of the webhook cannot be listened on.
+        ListenError: the address of the webhook cannot be listened on.
     """
     # Half a million small objects of the knowledge stay for good: looking for garbage among them is time lost.
     gc.collect()

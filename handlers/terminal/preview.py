@@ -24,8 +24,8 @@ def preview(data_dir: Path, knowledge_dir: Path | None) -> None:
     cannot be used.
     """
     from handlers.preview.running import run, settings_for
-    from handlers.preview.server import ListenError
     from handlers.transport import logs
+    from handlers.transport.listening import ListenError
 
     try:
         settings = settings_for(data_dir)
@@ -43,7 +43,7 @@ def preview(data_dir: Path, knowledge_dir: Path | None) -> None:
     try:
         asyncio.run(run(settings, knowledge_dir, _ready))
     except ListenError as error:
-        stop(f"PREVIEW_LISTEN {settings.preview_listen} cannot be listened on: {error}. Set another one.", 2)
+        stop(f"PREVIEW_LISTEN {settings.preview_listen} cannot be listened on: {error.strerror}. Set another one.", 2)
 
 
 def _ready(address: str) -> None:

@@ -27,6 +27,7 @@ def run(data_dir: Path) -> None:
     from handlers.service.running import make
     from handlers.service.running import run as run_bot
     from handlers.transport import logs
+    from handlers.transport.listening import ListenError
     from handlers.transport.polling import ConflictError, PollingError
 
     async def work() -> None:
@@ -39,7 +40,5 @@ def run(data_dir: Path) -> None:
         stop(str(error), 1)
     except PollingError as error:
         stop(str(error), 2)
-    except OSError as error:
-        if not settings.webhook_url:
-            raise
+    except ListenError as error:
         stop(f"WEBHOOK_LISTEN {settings.webhook_listen} cannot be listened on: {error}.", 2)

@@ -12,13 +12,13 @@ from urllib.parse import urlsplit
 import structlog
 from telegram.ext import ExtBot
 from tornado.httpserver import HTTPServer
-from tornado.netutil import bind_sockets
 from tornado.web import Application, HTTPError, RequestHandler
 
 from handlers.settings import Listen
 
 from .api import ALLOWED_UPDATES
 from .intake import Full, Intake, number_of
+from .listening import listening
 
 MAX_BODY: Final = 1_000_000
 """Bytes of an update; Telegram's are a few thousand."""
@@ -69,18 +69,13 @@ async def hook(intake: Intake, listen: Listen, url: str, secret: str) -> AsyncIt
     """A server for Telegram's posts, at the path of ``url``; gives its port.
 
     Raises:
-        OSError: the address cannot be listened on.
+        ListenError: the address cannot be listened on.
     """
     path = urlsplit(url).path or "/"
     served = Application([(path, Hook, {"intake": intake, "secret": secret})], log_function=lambda _: None)
     server = HTTPServer(served, max_body_size=MAX_BODY, max_buffer_size=2 * MAX_BODY)
-    sockets = bind_sockets(listen.port, listen.host)
-    server.add_sockets(sockets)
-    try:
-        yield sockets[0].getsockname()[1]
-    finally:
-        server.stop()
-        await server.close_all_connections()
+    async with listening(server, listen) as port:
+        yield port
 
 
 async def announce(bot: ExtBot[Any], url: str, secret: str) -> None:
