@@ -191,10 +191,14 @@ class FakeTelegram:
 
     async def until(self, condition: Callable[[], T], timeout: float = 5.0) -> T:
         """Wait until a condition holds; what it returned. An ``AssertionError`` after ``timeout`` seconds."""
+        found = await self.within(condition, timeout)
+        assert found, f"it did not come within {timeout} s; the last calls: {list(self.calls)[-3:]}"
+        return found
+
+    async def within(self, condition: Callable[[], T], timeout: float) -> T:
+        """Wait until a condition holds, or ``timeout`` seconds; what it returned last."""
         deadline = asyncio.get_running_loop().time() + timeout
-        while not (found := condition()):
-            left = deadline - asyncio.get_running_loop().time()
-            assert left > 0, f"it did not come within {timeout} s; the last calls: {list(self.calls)[-3:]}"
+        while not (found := condition()) and (left := deadline - asyncio.get_running_loop().time()) > 0:
             await self.changed.wait(min(left, 0.05))
         return found
 

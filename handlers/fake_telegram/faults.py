@@ -60,8 +60,8 @@ class Refused(Fault):
 
 
 @dataclass(frozen=True)
-class Timeout(Fault):
-    """No answer ever comes."""
+class _Unanswered(Fault):
+    """The bot cannot know whether the call was accepted."""
 
     accepted: bool
 
@@ -69,22 +69,18 @@ class Timeout(Fault):
     def effect(self) -> bool:
         """Whether the call still does what it does."""
         return self.accepted
+
+
+class Timeout(_Unanswered):
+    """No answer ever comes."""
 
     def failure(self) -> Exception:
         """Silence."""
         return NoAnswer(cut=False)
 
 
-@dataclass(frozen=True)
-class Cut(Fault):
+class Cut(_Unanswered):
     """The connection breaks."""
-
-    accepted: bool
-
-    @property
-    def effect(self) -> bool:
-        """Whether the call still does what it does."""
-        return self.accepted
 
     def failure(self) -> Exception:
         """A cut connection."""

@@ -43,6 +43,12 @@ class Place:
         """The bot's last message here."""
         return self.telegram.last(self)
 
+    def _bot_becomes(self, new: str, by: Json, state: str) -> None:
+        """Somebody takes the bot in ("member") or out ("kicked") here, with a my_chat_member update."""
+        old = "kicked" if new == "member" else "member"
+        self.room.state = state
+        self.telegram.updates.add("my_chat_member", membership(self.telegram, self.room.info, by, old, new))
+
 
 class Group(Place):
     """A group or supergroup; ``User.sends(..., to=group)`` writes in it."""
@@ -74,19 +80,14 @@ class Group(Place):
 
     def removes_bot(self) -> None:
         """Take the bot out: 403 from now on, and a my_chat_member update."""
-        self.room.state = KICKED
-        self._membership("member", "kicked")
+        self._bot_becomes("kicked", self._admin, KICKED)
 
     def adds_bot(self) -> None:
         """Take the bot in again, with a my_chat_member update."""
-        self.room.state = OPEN
-        self._membership("kicked", "member")
+        self._bot_becomes("member", self._admin, OPEN)
 
     def _service(self, content: Json) -> Json:
         return self.room.add(self._admin, self.telegram.now(), content)
-
-    def _membership(self, old: str, new: str) -> None:
-        self.telegram.updates.add("my_chat_member", membership(self.telegram, self.room.info, self._admin, old, new))
 
 
 def membership(telegram: FakeTelegram, chat: Json, who: Json, old: str, new: str) -> Json:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import copy
 import mimetypes
 import re
+from collections import deque
 from typing import TYPE_CHECKING
 
-from .groups import Place, membership
+from .groups import Place
 from .markup import detected, utf16_length
 from .store import BLOCKED, NEVER, OPEN, Chat, as_told, bare
 from .wire import Impossible, Json
@@ -30,7 +31,8 @@ class User(Place):
     def __init__(self, telegram: FakeTelegram, info: Json, room: Chat) -> None:
         super().__init__(telegram, room)
         self.info = info
-        self._asked: list[str] = []
+        self._asked: deque[str] = deque(maxlen=2)
+        """The last inline queries: the newest may not be answered yet."""
 
     def sends(
         self,
@@ -145,13 +147,13 @@ class User(Place):
         kind = "private" if to is None else "sender" if to is self else to.room.info["type"]
         content: Json = {"from": self.info, "query": query[:QUERY_LIMIT], "offset": offset, "chat_type": kind}
         number = self.telegram.new_query("inline_query", content)
-        self._asked = [*self._asked[-1:], number]
+        self._asked.append(number)
         self.telegram.updates.add("inline_query", {"id": number, **content})
         return number
 
     def chooses(self, result_id: str, *, query: str = "", to: Place | None = None) -> Json:
-        """Send a result of an inline query (or of the last that was answered), to a chat that the bot is in or (None) elsewhere; the
-        message as it stands in that chat."""
+        """Send a result of an inline query (or of the last that was answered), to a chat that the bot is in or (None)
+        elsewhere; the message as it stands in that chat."""
         answered = [one for one in ([query] if query else self._asked) if one in self.telegram.inline_answers]
         if not answered:
             raise Impossible("no inline query was answered")
@@ -186,16 +188,11 @@ class User(Place):
 
     def blocks(self) -> None:
         """Block the bot: 403 from now on, and a my_chat_member update."""
-        self.room.state = BLOCKED
-        self._membership("member", "kicked")
+        self._bot_becomes("kicked", self.info, BLOCKED)
 
     def unblocks(self) -> None:
         """Unblock the bot, with a my_chat_member update."""
-        self.room.state = OPEN
-        self._membership("kicked", "member")
-
-    def _membership(self, old: str, new: str) -> None:
-        self.telegram.updates.add("my_chat_member", membership(self.telegram, self.room.info, self.info, old, new))
+        self._bot_becomes("member", self.info, OPEN)
 
     def _sends(
         self,

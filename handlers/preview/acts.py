@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from handlers.fake_telegram import FakeTelegram, Impossible, Place, User
+from handlers.fake_telegram import Impossible, Place, User
 from knowledge.model import Language
 
 from .pictures import kind_of
@@ -93,30 +91,29 @@ class Upload(_Act):
 
 
 async def do(stage: Stage, body: bytes) -> Told:
-    """Do an act that came as JSON; what the page is told of it.
+    """Do an act that came as JSON; what the page is told of it beside that it is done.
 
     Raises:
         ValidationError: it is none.
         Impossible: no Telegram app would let this person do it.
     """
     act = ACT.validate_json(body)
-    person, place = _who_where(stage, act)
+    telegram, (person, place) = stage.telegram, _who_where(stage, act)
     match act:
         case Send():
             replied = _message(place, act.reply_to) if act.reply_to else None
-            return {"message_id": person.sends(act.text, to=place, reply_to=replied)["message_id"]}
+            person.sends(act.text, to=place, reply_to=replied)
         case Start():
-            return {"message_id": person.starts(act.payload)["message_id"]}
+            person.starts(act.payload)
         case Edit():
             person.edits(_message(place, act.message), act.text)
-            return {}
         case Press():
-            query = person.press_data(act.data, _message(place, act.message, of_bot=stage.telegram.bot["id"]))
-            answer = await answered(stage.telegram, lambda: stage.telegram.callback_answers.get(query["id"]))
+            query = person.press_data(act.data, _message(place, act.message, of_bot=telegram.bot["id"]))
+            answer = await telegram.within(lambda: telegram.callback_answers.get(query["id"], {}), PATIENCE)
             return {"text": answer.get("text", ""), "alert": answer.get("show_alert", False)}
         case Inline():
             number = person.types_inline(act.query, act.offset, to=place)
-            answer = await answered(stage.telegram, lambda: stage.telegram.inline_answers.get(number))
+            answer = await telegram.within(lambda: telegram.inline_answers.get(number, {}), PATIENCE)
             results = [
                 {name: one.get(name, "") for name in ("id", "title", "description")}
                 for one in answer.get("results", ())
@@ -124,10 +121,11 @@ async def do(stage: Stage, body: bytes) -> Told:
             more, button = answer.get("next_offset", ""), answer.get("button")
             return {"query": number, "results": results, "next_offset": more, "button": button}
         case Choose():
-            return {"message_id": person.chooses(act.result, query=act.query, to=place)["message_id"]}
+            person.chooses(act.result, query=act.query, to=place)
+    return {}
 
 
-def upload(stage: Stage, told: Told, content: bytes) -> Told:
+def upload(stage: Stage, told: Told, content: bytes) -> None:
     """Send a file.
 
     Raises:
@@ -141,17 +139,9 @@ def upload(stage: Stage, told: Told, content: bytes) -> Told:
         raise Impossible("an empty file cannot be sent")
     reply = _message(place, act.reply_to) if act.reply_to else None
     if act.photo and kind_of(content):
-        return {"message_id": person.sends_photo(caption, content, to=place, reply_to=reply)["message_id"]}
-    return {"message_id": person.sends_document(act.name, content, caption, to=place, reply_to=reply)["message_id"]}
-
-
-async def answered(telegram: FakeTelegram, found: Callable[[], Told | None]) -> Told:
-    """What the bot answers, as soon as it does; an empty answer where it takes longer than apps wait."""
-    loop = asyncio.get_running_loop()
-    deadline = loop.time() + PATIENCE
-    while (answer := found()) is None and loop.time() < deadline:
-        await telegram.changed.wait(deadline - loop.time())
-    return answer or {}
+        person.sends_photo(caption, content, to=place, reply_to=reply)
+    else:
+        person.sends_document(act.name, content, caption, to=place, reply_to=reply)
 
 
 def _who_where(stage: Stage, act: _Act) -> tuple[User, Place]:

@@ -61,16 +61,12 @@ class Keeping:
             except BaseException:
                 self._connection.close()
                 raise
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        except (sqlite3.OperationalError, OSError) as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
                 raise DatabaseError(
-                    f"{path} cannot be used ({error}). Set DATA_DIR to a folder that can be written."
+                    f"{path} is in use: another preview runs on the same data. Open that one, or give this one a DATA_DIR "
+                    "of its own."
                 ) from error
-            raise DatabaseError(
-                f"{path} is in use: another preview runs on the same data. Open that one, or give this one a DATA_DIR of "
-                "its own."
-            ) from error
-        except OSError as error:
             raise DatabaseError(
                 f"{path} cannot be used ({error}). Set DATA_DIR to a folder that can be written."
             ) from error

@@ -120,9 +120,9 @@ class Uploads(Posted):
         """The content of a file; whose it is and where it goes is in the address (see :class:`.acts.Upload`)."""
         told = {name: self.get_query_argument(name, strip=False) for name in self.request.query_arguments}
         with _refusals():
-            done = acts.upload(self.stage, told, bytes(self.body))
+            acts.upload(self.stage, told, bytes(self.body))
         self.stage.flush()
-        self.finish(done)
+        self.finish({})
 
     def on_finish(self) -> None:
         """It is there, or refused."""
