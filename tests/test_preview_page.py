@@ -53,6 +53,33 @@ def tab(page: Beside, driver: Any) -> Iterator[Tab]:
     assert [error for error in tab.errors() if "WebSocket" not in error and "Failed to load" not in error] == []
 
 
+def delayed(tab: Tab, *, fail: bool) -> None:
+    """Uploads take a while; or (``fail``) everything does, and then the server is not there."""
+    late = "refuse(new TypeError())" if fail else "done(real(path, given))"
+    wait = "900" if fail else "path.startsWith('/upload') ? 900 : 0"
+    tab.driver.execute_script(
+        "const real = window.fetch; window.fetch = (path, given) => new Promise((done, refuse) => "
+        f"setTimeout(() => {late}, {wait}))"
+    )
+
+
+def value(tab: Tab) -> str:
+    """What stands in the text field."""
+    return str(tab.one("#text").get_attribute("value"))
+
+
+def edit_own(tab: Tab) -> None:
+    """Edit the first message of one's own."""
+    tab.driver.execute_script("document.querySelectorAll('.mine .actions button')[1].click()")
+
+
+def attach(tab: Tab, folder: Path) -> None:
+    """Attach a small file."""
+    file = folder / "a.csv"
+    file.write_text("a", encoding="utf-8")
+    tab.one("#file").send_keys(str(file))
+
+
 def test_an_empty_chat_invites_in_both_languages(tab: Tab) -> None:
     assert [button.text for button in tab.all(".tries[lang=id] button")] != []
     assert len(tab.all(".tries[lang=id] button")) == len(tab.all(".tries[lang=en] button")) == 3
@@ -283,9 +310,7 @@ def test_what_is_half_written_stays(tab: Tab, tmp_path: Path) -> None:
 
 
 def test_a_text_that_failed_goes_back_to_its_own_chat(tab: Tab) -> None:
-    tab.driver.execute_script(
-        "window.fetch = () => new Promise((_, refuse) => setTimeout(() => refuse(new TypeError()), 700))"
-    )
+    delayed(tab, fail=True)
     tab.write("rahasia")
     tab.click(tab.one("#chats .entry:nth-child(2)"))
     tab.until(lambda: "Gagal" in tab.one("#toast").text)
@@ -294,32 +319,8 @@ def test_a_text_that_failed_goes_back_to_its_own_chat(tab: Tab) -> None:
     assert tab.one("#text").get_attribute("value") == "rahasia"
 
 
-SLOW = (
-    "const real = window.fetch; window.fetch = (path, given) => new Promise((done, refuse) => setTimeout(() => "
-    "arguments_fail ? refuse(new TypeError()) : done(real(path, given)), path.startsWith('/upload') || arguments_fail ? 900 : 0))"
-)
-"""Uploads take a while; with ``arguments_fail`` everything does, and then fails."""
-
-
-def value(tab: Tab) -> str:
-    """What stands in the text field."""
-    return str(tab.one("#text").get_attribute("value"))
-
-
-def edit_own(tab: Tab) -> None:
-    """Edit the first message of one's own."""
-    tab.driver.execute_script("document.querySelectorAll('.mine .actions button')[1].click()")
-
-
-def attach(tab: Tab, folder: Path) -> None:
-    """Attach a small file."""
-    file = folder / "a.csv"
-    file.write_text("a", encoding="utf-8")
-    tab.one("#file").send_keys(str(file))
-
-
 def test_a_file_on_its_way_is_sent_once_and_nobody_waits_for_it(tab: Tab, tmp_path: Path) -> None:
-    tab.driver.execute_script(SLOW.replace("arguments_fail", "false"))
+    delayed(tab, fail=False)
     attach(tab, tmp_path)
     tab.write("keterangan")
     assert "a.csv" in tab.until(lambda: tab.one("#sending").text)
@@ -335,7 +336,7 @@ def test_a_file_on_its_way_is_sent_once_and_nobody_waits_for_it(tab: Tab, tmp_pa
 
 
 def test_a_file_that_could_not_be_sent_is_attached_again_with_its_caption(tab: Tab, tmp_path: Path) -> None:
-    tab.driver.execute_script(SLOW.replace("arguments_fail", "true"))
+    delayed(tab, fail=True)
     attach(tab, tmp_path)
     tab.write("keterangan")
     tab.write("lagi", send=False)
@@ -345,7 +346,7 @@ def test_a_file_that_could_not_be_sent_is_attached_again_with_its_caption(tab: T
 
 
 def test_texts_that_failed_are_all_there_again(tab: Tab) -> None:
-    tab.driver.execute_script(SLOW.replace("arguments_fail", "true"))
+    delayed(tab, fail=True)
     tab.write("pertama")
     tab.write("kedua", send=False)
     tab.until(lambda: value(tab) == "pertama\nkedua")
@@ -356,7 +357,7 @@ def test_texts_that_failed_are_all_there_again(tab: Tab) -> None:
 def test_an_edit_that_failed_is_there_again_and_so_is_what_it_interrupted(tab: Tab, tmp_path: Path) -> None:
     tab.write("apakah Klaten peserta?")
     tab.says("Klaten")
-    tab.driver.execute_script(SLOW.replace("arguments_fail", "true"))
+    delayed(tab, fail=True)
     attach(tab, tmp_path)
     tab.write("keterangan", send=False)
     edit_own(tab)
@@ -371,7 +372,7 @@ def test_an_edit_that_failed_is_there_again_and_so_is_what_it_interrupted(tab: T
 def test_a_text_that_failed_waits_behind_an_edit_that_was_begun_since(tab: Tab) -> None:
     tab.write("apakah Klaten peserta?")
     tab.says("Klaten")
-    tab.driver.execute_script(SLOW.replace("arguments_fail", "true"))
+    delayed(tab, fail=True)
     tab.write("pertama")
     edit_own(tab)
     tab.until(lambda: "Gagal" in tab.one("#problem").text)

@@ -4,7 +4,7 @@ import { draft, fromAddress, toAddress } from "./address.js";
 import { face } from "./bubbles.js";
 import { Composer } from "./composer.js";
 import { Doing } from "./doing.js";
-import { make } from "./entities.js";
+import { $, make } from "./dom.js";
 import { invites, invitesGroup } from "./invite.js";
 import { Log } from "./log.js";
 import { toast } from "./notices.js";
@@ -13,7 +13,6 @@ import { beginning, follow } from "./wire.js";
 import { language, setWords, speak, w } from "./words.js";
 
 const TYPING = 5000; // milliseconds that "is typing" lasts, as in Telegram
-const $ = (selector) => document.querySelector(selector);
 
 const start = await beginning(() => ($("#waiting").hidden = false));
 $("#waiting").hidden = true;
@@ -26,7 +25,7 @@ const typingUntil = {};
 let online = true;
 
 const log = new Log($("#log"), $("#newest"));
-const doing = new Doing(start, here, go, () => chatsOf(here.person));
+const doing = new Doing(start, here, go, chatsCounted);
 const composer = new Composer(
   {
     send: (text, reply) => doing.say(text, reply),
@@ -176,26 +175,41 @@ function read() {
 }
 
 function chatsOf(person) {
-  const others = start.people.map((one) => one.name).join(", ");
-  const count = (chat) => unread(person, chat, told.chats[chat] || []);
+  const everybody = start.people.map((one) => one.name).join(", ");
   return [
-    { id: person, title: start.name, detail: w("bot"), who: { role: "bot" }, count: count(person) },
-    { id: groupId, title: start.group.title, detail: w("group_of", { names: others }), who: { role: "group" }, count: count(groupId) },
+    { id: person, title: start.name, detail: w("bot"), who: { role: "bot" } },
+    { id: groupId, title: start.group.title, detail: w("group_of", { names: everybody }), who: { role: "group" } },
   ];
 }
 
+function chatHere() {
+  return chatsOf(here.person).find((one) => one.id === here.chat);
+}
+
+function unreadOf(person, chat) {
+  return unread(person, chat, told.chats[chat] || []);
+}
+
+/** One's chats, with what is unread in all but this one. */
+function chatsCounted() {
+  return chatsOf(here.person).map((chat) => ({ ...chat, count: chat.id === here.chat ? 0 : unreadOf(here.person, chat.id) }));
+}
+
 function showSide() {
-  const waiting = (person) => chatsOf(person).reduce((sum, chat) => sum + chat.count, 0);
-  showPeople($("#people"), start.people, here.person, waiting, (person) => go(person, here.chat === groupId ? groupId : person));
-  showChats($("#chats"), chatsOf(here.person), here.chat, (chat) => go(here.person, chat));
-  const elsewhere = start.people.some((one) => one.id !== here.person && waiting(one.id));
-  $("#open-side").classList.toggle("news", elsewhere || chatsOf(here.person).some((chat) => chat.id !== here.chat && chat.count));
+  const chats = chatsCounted();
+  const people = start.people.map((person) => {
+    const { id } = person;
+    return { ...person, count: id === here.person ? 0 : unreadOf(id, id) + unreadOf(id, groupId) };
+  });
+  showPeople($("#people"), people, here.person, (person) => go(person, here.chat === groupId ? groupId : person));
+  showChats($("#chats"), chats, here.chat, (chat) => go(here.person, chat));
+  $("#open-side").classList.toggle("news", [...people, ...chats].some((one) => one.count));
   $("#data").hidden = !start.data;
   $("#data").textContent = w("data", { folder: start.data });
 }
 
 function showTop() {
-  const chat = chatsOf(here.person).find((one) => one.id === here.chat);
+  const chat = chatHere();
   $("#face").replaceChildren(face(chat.who));
   $("#chat-title").textContent = chat.title;
   const me = personOf(here.person);
@@ -206,8 +220,7 @@ function showTop() {
 
 function showStatus() {
   const typing = (typingUntil[here.chat] || 0) > Date.now();
-  const chat = chatsOf(here.person).find((one) => one.id === here.chat);
-  const words = typing ? w("typing") : chat.detail;
+  const words = typing ? w("typing") : chatHere().detail;
   if ($("#status").textContent !== words) $("#status").textContent = words;
   log.typing(typing);
 }

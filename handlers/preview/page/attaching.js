@@ -1,9 +1,8 @@
 // How a file gets to the composer: chosen, pasted, or dropped anywhere on the page.
 
+import { $ } from "./dom.js";
 import { toast } from "./notices.js";
 import { size, w } from "./words.js";
-
-const $ = (selector) => document.querySelector(selector);
 
 /** Listen for files of at most so many bytes; composer.attach(file) takes one, composer.problem(text) tells why not. */
 export function attaching(most, composer) {

@@ -1,6 +1,7 @@
 // One message as a bubble: who and when, what it replies to, its text, its file, its buttons.
 
-import { icon, make, rendered } from "./entities.js";
+import { button, icon, make } from "./dom.js";
+import { rendered } from "./entities.js";
 import { clock, moment, size, w } from "./words.js";
 
 /** A round face: a picture for the bot, else an initial in a colour of one's own. */
@@ -40,7 +41,7 @@ export function bubble(message, room, does) {
 }
 
 function speaker(message, mine, room) {
-  const name = mine ? w("you") : room.title(message.from);
+  const name = room.title(message.from);
   const seen = room.group && !mine;
   const node = make("p", seen ? `speaker ${room.role(message.from)}` : "hidden", seen ? name : w("said", { name }));
   if (!message.via_bot) return node;
@@ -54,12 +55,8 @@ function speaker(message, mine, room) {
 
 function quoted(message, room, does) {
   const original = message.reply_to_message;
-  const button = make("button", "quoted");
-  button.type = "button";
-  button.append(make("b", "", original.from.id === room.me ? w("you") : room.title(original.from)));
-  button.append(make("span", "", message.quote ? message.quote.text : summary(original)));
-  button.onclick = () => does.show(original.message_id);
-  return button;
+  const words = message.quote ? message.quote.text : summary(original);
+  return button("quoted", () => does.show(original.message_id), make("b", "", room.title(original.from)), make("span", "", words));
 }
 
 function content(message, does) {
@@ -100,12 +97,10 @@ function stamp(message) {
 function actions(message, mine, does) {
   const node = make("div", "actions");
   const add = (name, action) => {
-    const button = make("button", "icon", icon(name));
-    button.type = "button";
-    button.title = w(name);
-    button.setAttribute("aria-label", `${w(name)}: ${summary(message)}`);
-    button.onclick = () => action(message);
-    node.append(button);
+    const one = button("icon", () => action(message), icon(name));
+    one.title = w(name);
+    one.setAttribute("aria-label", `${w(name)}: ${summary(message)}`);
+    node.append(one);
   };
   add("reply", does.reply);
   if (mine && message.text && !message.via_bot) add("edit", does.edit);
@@ -114,18 +109,16 @@ function actions(message, mine, does) {
 
 function keyboard(message, does) {
   const rows = message.reply_markup.inline_keyboard.map((row) =>
-    make("div", "row", ...row.map((button) => key(button, message, does))),
+    make("div", "row", ...row.map((told) => key(told, message, does))),
   );
   return make("div", "keyboard", ...rows);
 }
 
-function key(button, message, does) {
-  const node = make("button", `key ${button.style || ""}`, button.text);
-  node.type = "button";
-  node.dataset.does = button.callback_data || "";
-  if (button.url || button.web_app) node.classList.add("outward");
-  if ("switch_inline_query" in button || "switch_inline_query_chosen_chat" in button) node.classList.add("share");
-  node.onclick = () => does.press(button, message, node);
+function key(told, message, does) {
+  const node = button(`key ${told.style || ""}`, () => does.press(told, message, node), told.text);
+  node.dataset.does = told.callback_data || "";
+  if (told.url || told.web_app) node.classList.add("outward");
+  if ("switch_inline_query" in told || "switch_inline_query_chosen_chat" in told) node.classList.add("share");
   return node;
 }
 

@@ -2,14 +2,13 @@
 
 import { attaching } from "./attaching.js";
 import { summary } from "./bubbles.js";
-import { icon, make } from "./entities.js";
+import { $, icon, make } from "./dom.js";
 import { Offers } from "./offers.js";
 import { Popup } from "./popup.js";
 import { label, size, w } from "./words.js";
 
 const MOST_TEXT = 4096;
 const MOST_CAPTION = 1024;
-const $ = (selector) => document.querySelector(selector);
 
 export class Composer {
   /**
@@ -46,12 +45,10 @@ export class Composer {
   /** Turn to another chat, with what was half-written there. */
   turn(place) {
     if (this.place) this.states.set(this.place, this.#state());
+    const state = this.#stateOf(place);
     this.place = place;
     this.problem("");
-    const { mode, text, before } = this.states.get(place) || {};
-    this.before = before || null;
-    this.#mode(mode || null);
-    this.write(text ?? this.does.draft(place));
+    this.#show(state);
     this.popup.hide();
   }
 
@@ -68,11 +65,10 @@ export class Composer {
     this.#typed();
   }
 
-  /** Begin something else in this chat; what it was half-way through is given up. */
+  /** Begin a plain message in this chat; what it was half-way through is given up. */
   begin(text) {
-    this.before = null;
-    this.#mode(null);
-    this.write(text, true);
+    this.#show({ mode: null, text, before: null });
+    this.focus();
   }
 
   /** What could not be sent is there again, before what was begun since, in the chat it was for. */
@@ -81,10 +77,8 @@ export class Composer {
     let state = mode?.kind === "edit" ? { mode, text, before: now } : joined(now, mode, text);
     if (now.mode?.kind === "edit") state = { ...now, before: joined(now.before, mode, text) };
     if (!state.mode || state.mode.kind === "reply") this.does.draft(place, state.text);
-    if (place !== this.place) return this.states.set(place, state);
-    this.before = state.before;
-    this.#mode(state.mode);
-    return this.write(state.text);
+    if (place === this.place) this.#show(state);
+    else this.states.set(place, state);
   }
 
   focus() {
@@ -125,6 +119,12 @@ export class Composer {
   problem(text) {
     $("#problem").textContent = text;
     $("#problem").hidden = !text;
+  }
+
+  #show({ mode, text, before }) {
+    this.before = before;
+    this.#mode(mode);
+    this.write(text);
   }
 
   #state() {
@@ -189,9 +189,8 @@ export class Composer {
 
   async #send(mode, text) {
     const { place } = this;
-    this.#mode(null);
     if (mode?.kind === "edit") this.#resume();
-    else this.write("", true);
+    else this.begin("");
     if (!(await this.#sent(mode, text))) this.restore(place, mode, text);
   }
 
@@ -211,18 +210,14 @@ export class Composer {
 
   /** Give up a reply, an edit, a file. What was written stays; behind an edit, what was written before it. */
   #leave() {
-    const editing = this.mode?.kind === "edit";
-    this.#mode(null);
-    if (editing) this.#resume();
-    else this.write(this.text.value, true);
+    if (this.mode?.kind === "edit") this.#resume();
+    else this.begin(this.text.value);
   }
 
   /** Go on with what an edit has interrupted. */
   #resume() {
-    const { mode, text } = this.before || { mode: null, text: "" };
-    this.before = null;
-    this.#mode(mode);
-    this.write(text, true);
+    this.#show({ ...(this.before || { mode: null, text: "" }), before: null });
+    this.focus();
   }
 
   #mode(mode) {

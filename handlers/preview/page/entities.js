@@ -1,29 +1,12 @@
 // Text with entities, as Telegram has it, into nodes. An allow-list: what is not named here is shown as plain text, and text
 // only ever becomes text nodes, so nothing that anybody writes can run.
 
+import { button, icon, make, named } from "./dom.js";
 import { w } from "./words.js";
 
 const TAGS = new Map(Object.entries({ bold: "strong", italic: "em", underline: "u", strikethrough: "s", code: "code", pre: "pre" }));
 const BLOCKS = new Set(["blockquote", "expandable_blockquote", "pre"]);
 const LINK = /^(https?|mailto|tg):/i;
-
-/** A piece of the page: its tag, class and children. */
-export function make(tag, className = "", ...children) {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  node.append(...children);
-  return node;
-}
-
-/** An icon of the page's own. */
-export function icon(name) {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
-  use.setAttribute("href", `#i-${name}`);
-  svg.setAttribute("aria-hidden", "true");
-  svg.append(use);
-  return svg;
-}
 
 /** The nodes of a text. follow(kind, what) is called where a command, a mention or a link of Telegram's is followed. */
 export function rendered(text, entities, follow) {
@@ -63,10 +46,7 @@ function dressed(entity, words, children, follow) {
 }
 
 function tapped(kind, words, children, follow) {
-  const button = make("button", "tap", ...children);
-  button.type = "button";
-  button.onclick = () => follow(kind, words);
-  return button;
+  return button("tap", () => follow(kind, words), ...children);
 }
 
 /** Whether an address may be opened: of the web, of a mailbox, of Telegram; nothing that runs. */
@@ -88,25 +68,20 @@ function link(url, children, follow) {
 }
 
 function hidden(children) {
-  const button = make("button", "spoiler", ...children);
-  button.type = "button";
-  button.setAttribute("aria-label", w("spoiler"));
-  button.onclick = () => button.replaceWith(make("span", "", ...button.childNodes));
-  return button;
+  const node = button("spoiler", () => node.replaceWith(make("span", "", ...node.childNodes)), ...children);
+  node.setAttribute("aria-label", w("spoiler"));
+  return node;
 }
 
 /** An expandable quote: three lines until it is unfolded. */
 function folded(children) {
-  const inner = make("div", "fold", ...children);
-  const button = make("button", "unfold", icon("down"));
+  const unfold = button("unfold", null, icon("down")); // a click on it is one on the quote
+  const quote = make("blockquote", "expandable", make("div", "fold", ...children), unfold);
   const set = (open) => {
     quote.classList.toggle("open", open);
-    button.setAttribute("aria-expanded", open);
-    button.setAttribute("aria-label", w(open ? "fold" : "unfold"));
-    button.title = w(open ? "fold" : "unfold");
+    unfold.setAttribute("aria-expanded", open);
+    named(unfold, w(open ? "fold" : "unfold"));
   };
-  button.type = "button";
-  const quote = make("blockquote", "expandable", inner, button);
   set(false);
   quote.onclick = (event) => {
     if (event.target.closest("a, .tap, .spoiler") || String(getSelection())) return;

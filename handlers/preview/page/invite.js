@@ -1,15 +1,8 @@
 // What stands in an empty chat: what the bot is for, and real questions to tap.
 
 import { face } from "./bubbles.js";
-import { make } from "./entities.js";
+import { button, make } from "./dom.js";
 import { language, w } from "./words.js";
-
-function button(className, text, action) {
-  const node = make("button", className, text);
-  node.type = "button";
-  node.onclick = action;
-  return node;
-}
 
 /** Something that a second click, before the first is done, does not do again. */
 function once(action) {
@@ -23,7 +16,7 @@ function once(action) {
 }
 
 function tries(questions, code, ask) {
-  const node = make("div", "tries", ...questions.map((question) => button("", question, once(() => ask(question)))));
+  const node = make("div", "tries", ...questions.map((question) => button("", once(() => ask(question)), question)));
   node.lang = code;
   return node;
 }
@@ -34,7 +27,7 @@ export function invites(about, examples, ask, start) {
   const other = own === "id" ? "en" : "id";
   const node = make("div", "empty", face({ role: "bot" }), make("h2", "", w("empty")), make("p", "", about));
   node.append(make("p", "quiet", w("try")), tries(examples[own], own, ask), tries(examples[other], other, ask));
-  node.append(button("primary", w("start"), once(start)));
+  node.append(button("primary", once(start), w("start")));
   return node;
 }
 

@@ -1,7 +1,7 @@
 // The messages of a chat, top to bottom, with days between them. It stays at the newest unless somebody has scrolled away.
 
 import { bubble } from "./bubbles.js";
-import { make } from "./entities.js";
+import { make } from "./dom.js";
 import { day } from "./words.js";
 
 const NEAR = 90; // pixels from the end that still count as being there
@@ -9,7 +9,8 @@ const gentle = () => (matchMedia("(prefers-reduced-motion: reduce)").matches ? "
 
 export class Log {
   constructor(node, newest) {
-    Object.assign(this, { node, newest, missed: 0, near: true, known: new Map() });
+    Object.assign(this, { node, newest, missed: 0, near: true });
+    this.bubbles = new Map(); // by message: its node, and as what it was told
     this.dots = make("div", "dots", make("i"), make("i"), make("i"));
     this.dots.setAttribute("aria-hidden", "true");
     node.addEventListener("scroll", () => this.#scrolled(), { passive: true });
@@ -25,12 +26,14 @@ export class Log {
   /** Show a chat; empty: what stands there where nothing was said yet. stay: it is the same chat, only the words change. */
   show(messages, room, does, empty, stay = false) {
     const top = this.node.scrollTop;
-    const open = stay ? [...this.node.querySelectorAll(".message:has(.expandable.open)")].map((one) => one.dataset.message) : [];
+    const open = stay ? [...this.node.querySelectorAll(".message:has(.expandable.open)")].map((one) => Number(one.dataset.message)) : [];
     Object.assign(this, { room, does, empty, missed: 0 });
     // Changing chats is no news that is to be read aloud.
     this.node.setAttribute("aria-live", "off");
-    this.known = new Map(messages.map((message) => [message.message_id, JSON.stringify(message)]));
-    this.node.replaceChildren(...messages.map((message) => bubble(message, room, does)));
+    this.bubbles = new Map(
+      messages.map((message) => [message.message_id, { node: bubble(message, room, does), told: JSON.stringify(message) }]),
+    );
+    this.node.replaceChildren(...[...this.bubbles.values()].map(({ node }) => node));
     this.#arrange(messages);
     for (const id of open) this.#find(id)?.querySelector(".unfold")?.click();
     if (stay && !this.near) this.node.scrollTop = top;
@@ -41,26 +44,26 @@ export class Log {
   /** The same chat after a while without news: only what has changed changes. */
   sync(messages) {
     const ids = new Set(messages.map((message) => message.message_id));
-    for (const id of [...this.known.keys()]) if (!ids.has(id)) this.remove(id, messages);
+    for (const id of [...this.bubbles.keys()]) if (!ids.has(id)) this.remove(id, messages);
     for (const message of messages) this.put(message, messages);
   }
 
   /** A new message, or one that has changed. */
   put(message, messages) {
     const told = JSON.stringify(message);
-    if (this.known.get(message.message_id) === told) return;
-    this.known.set(message.message_id, told);
-    const fresh = bubble(message, this.room, this.does);
-    const before = this.#find(message.message_id);
-    if (before) this.#replace(before, fresh);
-    else this.#append(fresh, message);
+    const before = this.bubbles.get(message.message_id);
+    if (before?.told === told) return;
+    const node = bubble(message, this.room, this.does);
+    this.bubbles.set(message.message_id, { node, told });
+    if (before) this.#replace(before.node, node);
+    else this.#append(node, message);
     this.#arrange(messages);
     if (this.near) this.toNewest();
   }
 
   remove(id, messages) {
-    this.known.delete(id);
     const node = this.#find(id);
+    this.bubbles.delete(id);
     if (node?.contains(document.activeElement)) this.node.focus();
     node?.remove();
     this.#arrange(messages);
@@ -92,7 +95,7 @@ export class Log {
   }
 
   #find(id) {
-    return this.node.querySelector(`[data-message="${id}"]`);
+    return this.bubbles.get(id)?.node;
   }
 
   #append(node, message) {

@@ -1,9 +1,9 @@
 // What comes up over the page: a line that goes by itself, a box to close, a choice of chats.
 
+import { $ } from "./dom.js";
 import { showChats } from "./side.js";
 
 const TOAST = 4000; // milliseconds
-const $ = (selector) => document.querySelector(selector);
 let toasting;
 
 /** A line for a moment. */

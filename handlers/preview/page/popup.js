@@ -1,6 +1,6 @@
 // The list above the text: commands, the bot's name, inline results. The focus stays in the text; arrows move the choice.
 
-import { make } from "./entities.js";
+import { make } from "./dom.js";
 import { w } from "./words.js";
 
 export class Popup {

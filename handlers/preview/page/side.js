@@ -1,7 +1,7 @@
 // Who one is and where: people, chats, what is unread.
 
 import { face } from "./bubbles.js";
-import { make } from "./entities.js";
+import { $, button, make, named } from "./dom.js";
 import { w } from "./words.js";
 
 const key = (person, chat) => `read:${person}:${chat}`;
@@ -24,44 +24,38 @@ export function unread(person, chat, messages) {
 function show(node, entries, how, chosen) {
   if (node.children.length !== entries.length) node.replaceChildren(...entries.map(entry));
   entries.forEach(({ id, who, title, detail, count, here }, at) => {
-    const button = node.children[at];
-    const [, words, badge] = button.children;
-    if (button.dataset.role !== who.role) button.firstChild.replaceWith(face(who));
-    button.dataset.role = who.role;
+    const one = node.children[at];
+    const [, words, badge] = one.children;
+    if (one.dataset.role !== who.role) one.firstChild.replaceWith(face(who));
+    one.dataset.role = who.role;
     words.firstChild.textContent = title;
     words.lastChild.textContent = detail;
     badge.hidden = !count;
     badge.firstChild.textContent = count > 99 ? "99+" : count;
     badge.lastChild.textContent = ` ${w("unread")}`;
-    button.setAttribute(how, here);
-    button.onclick = () => chosen(id);
+    one.setAttribute(how, here);
+    one.onclick = () => chosen(id);
   });
 }
 
 function entry() {
   const words = make("span", "words", make("b"), make("small"));
   const badge = make("span", "badge", make("span"), make("span", "hidden"));
-  const button = make("button", "entry", make("span"), words, badge);
-  button.type = "button";
-  return button;
+  return button("entry", null, make("span"), words, badge);
 }
 
-/** The people, each with what is unread in all of their chats. */
-export function showPeople(node, people, me, count, chosen) {
+/** The people: {id, name, role, count}. */
+export function showPeople(node, people, me, chosen) {
   const entries = people.map((person) => {
-    const here = person.id === me;
     const detail = `${w(person.role)} · id ${person.id}`;
-    return { id: person.id, who: person, title: person.name, detail, count: here ? 0 : count(person.id), here };
+    return { ...person, who: person, title: person.name, detail, here: person.id === me };
   });
   show(node, entries, "aria-pressed", chosen);
 }
 
 /** The chats of one person: {id, title, detail, who, count}. */
 export function showChats(node, chats, current, chosen) {
-  const entries = chats.map((chat) => {
-    const here = chat.id === current;
-    return { ...chat, count: here ? 0 : chat.count, here };
-  });
+  const entries = chats.map((chat) => ({ ...chat, here: chat.id === current }));
   show(node, entries, "aria-current", chosen);
 }
 
@@ -104,15 +98,12 @@ export class Drawer {
 
 /** Light, dark, or as the device has it. */
 export function themed() {
-  const button = document.querySelector("#theme");
   const themes = ["auto", "light", "dark"];
   const show = (theme) => {
     document.documentElement.dataset.theme = theme;
-    const told = `${w("theme")}: ${w(`theme_${theme}`)}`;
-    button.setAttribute("aria-label", told);
-    button.title = told;
+    named($("#theme"), `${w("theme")}: ${w(`theme_${theme}`)}`);
   };
-  button.onclick = () => {
+  $("#theme").onclick = () => {
     const next = themes[(themes.indexOf(document.documentElement.dataset.theme) + 1) % themes.length];
     localStorage.setItem("theme", next);
     show(next);
