@@ -25,7 +25,7 @@ bench: .venv/ready-for-tests ## how fast it is, as ratios
 	$(BIN)/python -m tests.bench
 
 locales: .venv/ready ## bring the catalogs up to date with the code, for translators to fill
-	$(BIN)/pybabel extract --keywords _ --keywords ngettext:1,2 --no-location --sort-output --omit-header --output locales/bot.pot handlers
+	$(BIN)/pybabel extract --keywords _ --keywords ngettext:1,2 --keywords saying --no-location --sort-output --omit-header --output locales/bot.pot handlers knowledge
 	for language in id en; do $(BIN)/pybabel update --no-fuzzy-matching --ignore-obsolete --width 118 \
 		--domain bot --input-file locales/bot.pot --output-dir locales --locale $$language; done
 	rm locales/bot.pot

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from .lexicon import DATA
+from .lexicon import DATA, LANGUAGES
 
-TABLES = ("sources", "regions", "districts", "aliases", "cohorts", "claims")
-"""The CSV files of an edition, those that others refer to first."""
+TABLES = ("sources", "regions", "districts", "aliases", "cohorts", "claims", "phrasings")
+"""The tables of an edition, those that others refer to first."""
 KEYS = {
     "sources": ("id",), "regions": ("code",), "districts": ("code",), "aliases": ("region_code", "alias"),
-    "cohorts": ("year",), "claims": ("id",),
+    "cohorts": ("year",), "claims": ("id",), "phrasings": ("language", "question"),
 }  # fmt: skip
 """What identifies a row of each table."""
 
@@ -61,11 +62,25 @@ def read(data: Path = DATA) -> Edition:
     """
     import csv
 
-    tables = {}
-    for name in TABLES:
-        with (data / f"{name}.csv").open(encoding="utf-8", newline="") as table:
-            tables[name] = list(csv.DictReader(table))
+    tables: dict[str, list[dict[str, str]]] = {name: [] for name in TABLES}
+    for name, language, path in _files(data):
+        with path.open(encoding="utf-8", newline="") as table:
+            tables[name] += [{**language, **row} for row in csv.DictReader(table)]
     return Edition(*about(data), tables)
+
+
+def _files(data: Path) -> Iterator[tuple[str, dict[str, str], Path]]:
+    """``(table, columns that the file leaves out, file)``: phrasings lie with their language, all others in one file."""
+    for name in TABLES:
+        if name != "phrasings":
+            yield name, {}, data / f"{name}.csv"
+    for language in LANGUAGES:
+        yield "phrasings", {"language": language}, data / language / "phrasings.csv"
+
+
+def key_of(table: str, row: Mapping[str, str]) -> str:
+    """What identifies a row within its table."""
+    return "|".join(row[column] for column in KEYS[table])
 
 
 def fingerprint(data: Path = DATA) -> str:
@@ -73,6 +88,6 @@ def fingerprint(data: Path = DATA) -> str:
     import hashlib
 
     digest = hashlib.sha256()
-    for name in ("edition.toml", *(f"{table}.csv" for table in TABLES)):
-        digest.update((data / name).read_bytes())
+    for path in (data / "edition.toml", *(path for _, _, path in _files(data))):
+        digest.update(path.read_bytes())
     return digest.hexdigest()[:16]

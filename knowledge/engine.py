@@ -27,6 +27,7 @@ from .dialogue import Context, Dialogue, complete
 from .facts import Facts
 from .gazetteer import Gazetteer, Name
 from .lexicon import Lexicon
+from .meaning import signature
 from .model import Language, Source
 from .parser import Parser
 from .places import Places
@@ -35,6 +36,7 @@ from .reading import Reader, Reading
 from .search import Search
 from .snapshot import Snapshot
 from .suggestions import question
+from .taught import Taught
 from .thresholds import MAX_CHOICES
 from .words import Item
 
@@ -65,11 +67,17 @@ class Engine:
         self.compound = Compound(self.dialogue)
         self.answering = Answering(snapshot, self.gazetteer, self.facts)
         self.search = Search(snapshot, self.gazetteer)
+        self._taught = Taught(snapshot, self.reader)
 
     def warm(self) -> None:
         """Make now what the first questions would wait for: worth it where many follow."""
         self.answer("Apakah Klatne peserta, dan siapa pendampngnya?")
+        self.answer("?!")
         self.search.regions("klatne")
+
+    def meaning(self, text: str) -> str:
+        """What a question means, whatever its words (see :func:`knowledge.meaning.signature`)."""
+        return signature(self.reader.read(text), self.lexicon)
 
     def answer(
         self, text: str, context: Context | None = None, *, preference: Language | None = None, now: float | None = None
@@ -183,6 +191,13 @@ class Engine:
         now: float,
     ) -> Turn:
         answered = [(parsed, items) for parsed, items in parts if parsed.query]
+        if not answered and parts[0][0].problem != "ambiguous":
+            (parsed, items), *_ = parts
+            taught = self._taught.query(reading, speak, self.parser.content(parsed.slots))
+            if taught and taught.candidates:
+                answered = parts = [(replace(parsed, query=taught), items)]
+            elif taught:
+                parts = [(replace(parsed, problem="out_of_scope", said="", names=()), items)]
         if not answered:
             return self._not_answered(reading, parts[0][0], speak, context, now)
         queries = merged([parsed.query for parsed, _ in answered if parsed.query])
@@ -260,7 +275,7 @@ class Engine:
         """The nearest answerable topics."""
         topics = dict.fromkeys(c.topic for c in parsed.ranked if c.topic in self.facts.topics and c.coverage >= 0.25)
         chosen = [*topics, "definition", "partners", "quick_win"]
-        return tuple(Choice("topic", topic) for topic in dict.fromkeys(chosen))[:3]
+        return tuple(Choice("topic", topic) for topic in dict.fromkeys(chosen) if topic in self.facts.topics)[:3]
 
     @staticmethod
     def _trace(reading: Reading, shape: str, parsed: Parsed | None = None, claims: Sequence = ()) -> Trace:

@@ -76,7 +76,7 @@ class Facts:
         self._reader = reader
         self._known_units = units
         rules = reader.lexicon.rules
-        self.topics = {topic.id: topic for topic in topics_of(rules["topics"])}
+        self.topics = {topic.id: topic for topic in _still_told(topics_of(rules["topics"]), snapshot)}
         self._attributes = {name: frozenset(split(entry["with"])) for name, entry in rules["region_topics"].items()}
         self._topics_of: dict[str, list[Topic]] = {}
         for topic in self.topics.values():
@@ -97,10 +97,10 @@ class Facts:
 
     @cached_property
     def _asked(self) -> dict[str, list[str]]:
-        """Claim id -> how people ask for it (``<language>/asked.csv``)."""
+        """Claim id -> how people ask for it."""
         asked: dict[str, list[str]] = {}
-        for claim, question in self._reader.lexicon.rules["asked"]:
-            asked.setdefault(claim, []).append(question)
+        for phrasing in self._snapshot.phrasings:
+            asked.setdefault(phrasing.claim, []).append(phrasing.question)
         return asked
 
     def _units_of(self, claim: Claim) -> Iterable[str]:
@@ -341,6 +341,14 @@ def topics_of(table: Mapping[str, Any]) -> list[Topic]:
         )
         for id, entry in table.items()
     ]
+
+
+def _still_told(topics: Iterable[Topic], snapshot: Snapshot) -> Iterable[Topic]:
+    """The topics without the claims that an admin has retired; a topic without any is none."""
+    for topic in topics:
+        kept = tuple(claim for claim in topic.claims if claim in snapshot.claims)
+        if kept:
+            yield topic._replace(claims=kept)
 
 
 def _sets(text: str) -> tuple[frozenset[str], ...]:

@@ -23,7 +23,7 @@ _STRETCHED_OR_DOUBLED = re.compile(r"([a-z])\1\1")
 _DOUBLE = re.compile(r"([a-z])\1")
 OUTSIDE = "outside:"
 """Concepts with this prefix are themes outside the programme (weather, food, ...)."""
-NO_PHRASES = ("inflection", "names", "suggestions")
+NO_PHRASES = ("columns", "inflection", "names", "suggestions")
 """Files of a language that hold other things than phrases."""
 STOP = "stop"
 ORDINARY = "ordinary"
@@ -238,16 +238,7 @@ def read_rules(data: Path = DATA) -> dict[str, Any]:
     for name, path in paths.items():
         with path.open("rb") as file:
             rules[name] = tomllib.load(file)
-    rules["asked"] = [row for language in LANGUAGES for row in read_asked(data / language / "asked.csv")]
     return rules
-
-
-def read_asked(path: Path) -> list[list[str]]:
-    """How people ask for a claim: ``[claim id, question]``."""
-    import csv
-
-    with path.open(encoding="utf-8", newline="") as file:
-        return [[row["claim"], row["question"]] for row in csv.DictReader(file)]
 
 
 def _add(meanings: dict[str, tuple[str, frozenset[str]]], phrase: str, concept: str, language: str) -> None:

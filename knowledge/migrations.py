@@ -11,7 +11,7 @@ from .errors import DatabaseError
 
 migrations = Migrations("knowledge")
 
-LATEST = "m001_claims_and_their_sources"
+LATEST = "m002_changes_and_phrasings"
 """Name of the newest step."""
 
 
@@ -141,3 +141,45 @@ def m001_claims_and_their_sources(db: Database) -> None:
         from claims c where c.text_id != '' and c.attribute not in ('participation', 'later_participation')
         """,
     )
+
+
+@migrations()
+def m002_changes_and_phrasings(db: Database) -> None:
+    """Events belong to changes and can no longer be altered; how people ask; by when a claim is to be looked at again."""
+    db.table("changes").create(
+        {
+            "id": int, "at": str, "actor": str, "kind": str, "reason": str, "source": str, "undoes": int, "token": str,
+        },
+        pk="id", not_null={"at", "actor", "kind", "reason", "source"}, foreign_keys=[("undoes", "changes", "id")], strict=True,
+    )  # fmt: skip
+    db.table("changes").create_index(["token"], unique=True)
+    db.table("events").add_column("change_id", int)
+    db.execute(
+        "insert into changes (id, at, actor, kind, reason, source) "
+        "select min(id), min(at), actor, case when actor = 'edition' then 'edition' else 'edit' end, reason, '' "
+        "from events group by actor, reason, at order by min(id)"
+    )
+    db.execute(
+        "update events set change_id = (select c.id from changes c where c.actor = events.actor "
+        "and c.reason = events.reason and c.at = events.at)"
+    )
+    db.table("events").create_index(["change_id"])
+    db.table("events").create_index(["table_name", "row_key"])
+    db.table("claims").add_column("review_by", str, not_null_default="")
+    db.execute("update edition_rows set content = json_set(content, '$.review_by', '') where table_name = 'claims'")
+    db.table("phrasings").create(
+        {"language": str, "question": str, "claim": str},
+        pk=("language", "question"), not_null={"claim"}, strict=True,
+    )  # fmt: skip
+    db.table("claim_sources").create_index(["source_id"])
+    append_only(db)
+
+
+def append_only(db: Database) -> None:
+    """Let the log of changes only grow."""
+    for table in ("changes", "events"):
+        for act in ("update", "delete"):
+            db.execute(
+                f"create trigger {table}_no_{act} before {act} on {table} "
+                f"begin select raise(abort, 'the log of changes only grows'); end"
+            )

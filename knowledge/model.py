@@ -115,10 +115,22 @@ class Claim:
     """Ids of the sources, at least one."""
     conflicts: tuple[str, ...]
     """Ids of claims that say otherwise."""
+    review_by: str = ""
+    """ISO date by which somebody should look whether it still holds; empty for what cannot change any more."""
 
     def text(self, language: Language) -> str:
         """The statement or remark in one language."""
         return self.text_en if language == "en" else self.text_id
+
+
+@dataclass(frozen=True, slots=True)
+class Phrasing:
+    """How people ask for a claim, or for something that lies outside the programme."""
+
+    language: Language
+    question: str
+    claim: str
+    """Id of the claim that answers it; empty where it is outside the programme."""
 
 
 @dataclass(frozen=True, slots=True)

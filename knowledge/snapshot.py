@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import zip_longest
 
 from .answer import Verdict
-from .model import Alias, Claim, Cohort, District, Region, Source
+from .model import Alias, Claim, Cohort, District, Phrasing, Region, Source
 
 Row = Mapping[str, str]
 
@@ -29,6 +29,7 @@ class Snapshot:
     aliases: Sequence[Alias]
     cohorts: Mapping[int, Cohort]
     claims: Mapping[str, Claim]
+    phrasings: Sequence[Phrasing] = ()
     by_subject: Mapping[str, Sequence[Claim]] = field(default_factory=dict)
 
     def about(self, subject: str, attribute: str | None = None) -> list[Claim]:
@@ -110,6 +111,7 @@ def build(edition: str, tables: Mapping[str, Sequence[Row]], district_lines: str
             for r in tables["cohorts"]
         },
         claims=claims,
+        phrasings=[Phrasing(r["language"], r["question"], r["claim"]) for r in tables["phrasings"]],  # type: ignore[arg-type]
         by_subject=dict(by_subject),
     )
 
@@ -117,7 +119,7 @@ def build(edition: str, tables: Mapping[str, Sequence[Row]], district_lines: str
 def _claim(row: Row) -> Claim:
     return Claim(
         row["id"], row["subject"], row["attribute"], row["period"], row["value"], row["text_id"], row["text_en"],
-        row["status"], _ids(row["sources"]), _ids(row["conflicts_with"]),
+        row["status"], _ids(row["sources"]), _ids(row["conflicts_with"]), row["review_by"],
     )  # fmt: skip
 
 

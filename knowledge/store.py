@@ -30,9 +30,11 @@ _SELECTS = {
                (select group_concat(source_id, ';') from
                  (select source_id from claim_sources where claim_id = claims.id order by position)) as sources,
                (select group_concat(other_id, ';') from
-                 (select other_id from claim_conflicts where claim_id = claims.id order by rowid)) as conflicts_with
+                 (select other_id from claim_conflicts where claim_id = claims.id order by rowid)) as conflicts_with,
+               review_by
         from claims order by rowid
     """,
+    "phrasings": "select language, question, claim from phrasings order by rowid",
 }
 
 
@@ -90,6 +92,12 @@ def tables(connection: sqlite3.Connection, names: Iterable[str] = tuple(_SELECTS
             dict(zip(columns, ("" if value is None else str(value) for value in row), strict=True)) for row in cursor
         ]
     return found
+
+
+def all_tables(data_dir: Path) -> dict[str, list[Row]]:
+    """Every table of the edition as it stands, with all values as text."""
+    with reading(data_dir / FILE) as connection:
+        return tables(connection)
 
 
 def open_conflicts(path: Path) -> list[str]:
@@ -156,5 +164,5 @@ def unusable(path: Path, error: Exception) -> DatabaseError:
     )
 
 
-SCHEMA = "m001_claims_and_their_sources"
+SCHEMA = "m002_changes_and_phrasings"
 """Newest migration; a test holds it equal to ``migrations.LATEST`` without importing sqlite-utils here."""

@@ -93,7 +93,7 @@ def expanded(engine: knowledge.Engine) -> list[str]:
     names = [name for region in regions for name in (region.name, region.short)]
     found = [template.format(name) for name in names for template in TEMPLATES]
     found += [question for language in ("id", "en") for question in questions(language).values()]  # type: ignore[arg-type]
-    return found + [question for _, question in engine.lexicon.rules["asked"]]
+    return found + [phrasing.question for phrasing in engine.snapshot.phrasings]
 
 
 def grown() -> None:

@@ -12,6 +12,7 @@ import pytest
 from knowledge import edition, snapshot
 from knowledge.check import Finding, check, datasette_metadata
 from knowledge.edition import TABLES
+from knowledge.errors import saying
 from knowledge.lexicon import DATA
 from knowledge.writer import key_of
 
@@ -155,7 +156,6 @@ def replace(name: str, old: str, new: str) -> Callable[[Path], None]:
         (append("id/outside.toml", '\nzebra = "?!"\n'), "id: an empty phrase stands under outside:zebra"),
         (append("en/stop.txt", "\nministry\n"), "en: 'ministry' is a function word and stands under"),
         (topic(about="WHAT+ZEBRA"), "uses concept ZEBRA"),
-        (topic(claims="F999"), "topic zebra: there is no claim F999"),
         (topic(), "topic zebra has no question in id/"),
         (topic(), "topic zebra has no question in en/"),
         (append("en/suggestions.toml", '\nzebra = "What is a zebra?"\n'), "en/suggestions.toml offers zebra, which is"),
@@ -179,3 +179,14 @@ def test_datasette_is_told_every_column() -> None:
     told = datasette_metadata()["databases"]["knowledge"]["tables"]
     for table in TABLES:
         assert set(SHIPPED.tables[table][0]) - {"sources", "conflicts_with"} <= set(told[table]["columns"])
+
+
+def test_a_topic_may_outlive_its_claims_and_says_so(built: snapshot.Snapshot, data: Path) -> None:
+    topic(claims="F999")(data)
+    assert Finding("notice", saying("topic {topic}: there is no claim {claim}", topic="zebra", claim="F999")) in check(
+        built, data
+    )
+
+
+def test_every_claim_of_a_shipped_topic_is_there(built: snapshot.Snapshot) -> None:
+    assert [finding.message for finding in check(built) if finding.message.startswith("topic ")] == []

@@ -12,9 +12,12 @@ from typing import Any
 import pytest
 
 from knowledge import store
+from knowledge.changes import Change, RowChange
 from knowledge.edition import KEYS, TABLES, Edition
 from knowledge.errors import InvalidDataError
-from knowledge.writer import Applied, Writer, key_of
+from knowledge.edition import key_of
+from knowledge.snapshot import Row
+from knowledge.writer import Applied, Writer
 
 Tables = dict[str, list[dict[str, str]]]
 
@@ -23,7 +26,7 @@ def claim(id_: str, text: str, sources: str = "s1", conflicts: str = "", subject
     """A row of claims.csv."""
     return {
         "id": id_, "subject": subject, "attribute": "definition", "period": "all", "value": "", "text_id": text,
-        "text_en": text, "status": "stated", "sources": sources, "conflicts_with": conflicts,
+        "text_en": text, "status": "stated", "sources": sources, "conflicts_with": conflicts, "review_by": "",
     }  # fmt: skip
 
 
@@ -44,12 +47,18 @@ FIRST: Tables = {
     "claims": [
         claim("A", "one", "s1;s2", "B"), claim("B", "two", "s2", "A"), claim("C", "three", "s1", "", "region:33.10"),
     ],
+    "phrasings": [{"language": "id", "question": "cuaca?", "claim": ""}],
 }  # fmt: skip
 
 
 def edition(name: str, tables: Tables) -> Edition:
     """An edition of some rows."""
     return Edition(name, "Title", "Licence", "2026-01-01", tables)
+
+
+def put(writer: Writer, table: str, before: Row | None, after: Row | None, actor: str, reason: str) -> None:
+    """Change one row as an admin does."""
+    writer.commit(Change(actor, "edit", reason, "s1", (RowChange(table, before, after),)))
 
 
 @pytest.fixture
@@ -88,7 +97,7 @@ def admin(writer: Writer, table: str, key: str, **values: str) -> dict[str, str]
     """Change a row as an admin does; the row as it is then."""
     before = rows(writer, table)[key]
     after = {**before, **values}
-    writer.put(table, key, before, after, "admin", "a test")
+    put(writer, table, before, after, "admin", "a test")
     return after
 
 
@@ -220,14 +229,14 @@ def test_a_region_and_all_that_refers_to_it_are_removed_upstream(writer: Writer)
 
 
 def test_removed_by_an_admin(writer: Writer, tmp_path: Path) -> None:
-    writer.put("claims", "C", rows(writer)["C"], None, "admin", "a test")
+    put(writer, "claims", rows(writer)["C"], None, "admin", "a test")
     assert apply(writer, copy.deepcopy(FIRST)).changes == Counter({"kept": 1})
     assert sorted(rows(writer)) == ["A", "B"]
     assert open_conflicts(writer, tmp_path) == []
 
 
 def test_removed_by_an_admin_and_changed_upstream(writer: Writer, tmp_path: Path) -> None:
-    writer.put("claims", "C", rows(writer)["C"], None, "admin", "a test")
+    put(writer, "claims", rows(writer)["C"], None, "admin", "a test")
     assert apply(writer, changed("claims", "C", text_en="new")).changes == Counter({"conflict": 1})
     assert sorted(rows(writer)) == ["A", "B"]
     assert open_conflicts(writer, tmp_path) == ["claims C"]
@@ -241,7 +250,7 @@ def test_changed_by_an_admin_and_removed_upstream(writer: Writer, tmp_path: Path
 
 
 def test_removed_by_both(writer: Writer, tmp_path: Path) -> None:
-    writer.put("claims", "C", rows(writer)["C"], None, "admin", "a test")
+    put(writer, "claims", rows(writer)["C"], None, "admin", "a test")
     assert not +apply(writer, without("claims", "C")).changes
     assert sorted(rows(writer)) == ["A", "B"]
     assert open_conflicts(writer, tmp_path) == []
@@ -258,7 +267,7 @@ def test_added_upstream(writer: Writer) -> None:
 
 def test_added_by_an_admin(writer: Writer) -> None:
     mine = claim("MINE", "mine")
-    writer.put("claims", "MINE", None, mine, "admin", "a test")
+    put(writer, "claims", None, mine, "admin", "a test")
     apply(writer, changed("claims", "A", text_en="new"))
     assert rows(writer)["MINE"] == mine
     assert events(writer, "claims")[0] == ("admin", "MINE", None, mine)
@@ -267,7 +276,7 @@ def test_added_by_an_admin(writer: Writer) -> None:
 @pytest.mark.parametrize(("text", "conflicts"), [("same", []), ("other", ["claims D"])])
 def test_added_by_both(writer: Writer, tmp_path: Path, text: str, conflicts: list[str]) -> None:
     mine = claim("D", "same")
-    writer.put("claims", "D", None, mine, "admin", "a test")
+    put(writer, "claims", None, mine, "admin", "a test")
     tables = copy.deepcopy(FIRST)
     tables["claims"].append(claim("D", text))
     apply(writer, tables)
@@ -339,7 +348,7 @@ def test_a_broken_first_edition_leaves_nothing(tmp_path: Path, tables: Tables) -
 def test_what_put_refuses(writer: Writer, table: str, row: dict[str, str]) -> None:
     before = state(writer)
     with pytest.raises(InvalidDataError) as caught:
-        writer.put(table, key_of(table, row), None, row, "admin", "a test")
+        put(writer, table, None, row, "admin", "a test")
     assert "\n" not in str(caught.value)
     assert state(writer) == before
 
@@ -347,16 +356,16 @@ def test_what_put_refuses(writer: Writer, table: str, row: dict[str, str]) -> No
 def test_a_claim_does_not_lose_its_sources(writer: Writer) -> None:
     before = rows(writer)["A"]
     with pytest.raises(InvalidDataError, match="source"):
-        writer.put("claims", "A", before, {**before, "sources": ""}, "admin", "a test")
+        put(writer, "claims", before, {**before, "sources": ""}, "admin", "a test")
     assert rows(writer)["A"] == before
 
 
 def test_every_change_has_its_event(writer: Writer) -> None:
     row = claim("D", "four")
     later = {**row, "text_en": "4"}
-    writer.put("claims", "D", None, row, "admin", "found")
-    writer.put("claims", "D", row, later, "owner", "typo")
-    writer.put("claims", "D", later, None, "admin", "wrong")
+    put(writer, "claims", None, row, "admin", "found")
+    put(writer, "claims", row, later, "owner", "typo")
+    put(writer, "claims", later, None, "admin", "wrong")
     assert events(writer, "claims") == [
         ("admin", "D", None, row),
         ("owner", "D", row, later),
@@ -369,7 +378,7 @@ def test_every_change_has_its_event(writer: Writer) -> None:
 
 def test_an_admins_claim_may_outlive_its_shipped_source(writer: Writer) -> None:
     """A newer edition that drops a source must not keep the bot from starting because an admin's claim rests on it."""
-    writer.put("claims", "MINE", None, claim("MINE", "mine", "s2"), "admin", "a test")
+    put(writer, "claims", None, claim("MINE", "mine", "s2"), "admin", "a test")
     tables = without("sources", "s2")
     tables["claims"] = [claim("A", "one"), claim("C", "three", "s1", "", "region:33.10")]
     apply(writer, tables)

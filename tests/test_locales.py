@@ -19,7 +19,7 @@ import locales
 
 ROOT = Path(__file__).parent.parent
 LANGUAGES = ("id", "en")
-KEYWORDS = {"_": None, "ngettext": (1, 2)}
+KEYWORDS = {"_": None, "ngettext": (1, 2), "saying": None}
 Key = str | tuple[str, ...]
 
 
@@ -32,8 +32,10 @@ def catalog(language: str) -> Catalog:
 CATALOGS = {language: catalog(language) for language in LANGUAGES}
 MESSAGES = [(language, message) for language in LANGUAGES for message in CATALOGS[language] if message.id]
 EXTRACTED: set[Key] = {
-    row[2] for row in extract_from_dir(ROOT / "handlers", [("**.py", "python")], keywords=KEYWORDS)
-}  # fmt: skip
+    row[2]
+    for part in ("handlers", "knowledge")
+    for row in extract_from_dir(ROOT / part, [("**.py", "python")], keywords=KEYWORDS)
+}
 
 
 def placeholders(text: str) -> set[str]:

@@ -15,9 +15,11 @@ from pathlib import Path
 import pytest
 
 from knowledge import edition, migrations, prepared, snapshot, store
+from knowledge.changes import Change, RowChange
 from knowledge.engine import Engine
 from knowledge.errors import DatabaseError
-from knowledge.writer import Writer, dictionary
+from knowledge.merging import dictionary
+from knowledge.writer import Writer
 
 ROOT = Path(__file__).parent.parent
 QUESTIONS = """
@@ -294,7 +296,7 @@ def test_a_change_of_the_knowledge_makes_it_stale(copy: Path) -> None:
     with Writer(copy) as writer:
         row = next(r for r in store.tables(writer.db.conn, ["claims"])["claims"] if r["id"] == "F172")
         changed = {**row, "text_id": "Quick win berarti zebra.", "text_en": "Quick win means zebra."}
-        writer.put("claims", "F172", row, changed, "admin", "test")
+        writer.commit(Change("admin 1", "edit", "test", "", (RowChange("claims", row, changed),)))
     assert "F172" in prepared.engine(copy).answer("What is a zebra quick win?").answer.trace.claims
 
 

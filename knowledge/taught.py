@@ -1,0 +1,49 @@
+"""What admins taught: questions that found no answer, each with the claim that answers it or as outside the programme."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from .facts import Candidate, Content
+from .meaning import signature
+from .model import Language
+from .query import Query
+from .reading import Reader, Reading
+from .snapshot import Snapshot
+
+TOPIC = "taught"
+"""Stands as topic in the trace of an answer that was taught."""
+
+
+class Taught:
+    """Finds what was taught for a question of the same meaning. Asked only where the question finds no answer."""
+
+    def __init__(self, snapshot: Snapshot, reader: Reader) -> None:
+        self._snapshot = snapshot
+        self._reader = reader
+
+    def query(self, reading: Reading, language: Language, content: Content) -> Query | None:
+        """The claims that were taught for a question, as a query for them.
+
+        Returns:
+            None where nothing was taught; a query without candidates where it was taught to be outside the programme.
+        """
+        taught = self._taught.get((language, signature(reading, self._reader.lexicon)))
+        if taught is None:
+            return None
+        told = [self._snapshot.claims[id] for id in taught if id in self._snapshot.claims]
+        if taught and not told:
+            return None  # its claims have been retired since
+        candidates = tuple(Candidate(claim, 1.0, 1.0, TOPIC, frozenset()) for claim in told)
+        return Query("fact", candidates=candidates, content=content)
+
+    @cached_property
+    def _taught(self) -> dict[tuple[Language, str], tuple[str, ...]]:
+        """Language and meaning -> ids of claims; none of them for what is outside the programme."""
+        found: dict[tuple[Language, str], tuple[str, ...]] = {}
+        for phrasing in self._snapshot.phrasings:
+            meaning = signature(self._reader.read(phrasing.question), self._reader.lexicon)
+            if meaning:
+                known = found.get((phrasing.language, meaning), ())
+                found[phrasing.language, meaning] = (*known, phrasing.claim) if phrasing.claim else known
+        return found
