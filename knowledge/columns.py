@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Final, NamedTuple
 
+from .cells import Sheet
 from .edition import KEYS, TABLES
 from .errors import InvalidDataError, saying
 from .fields import FIELDS
 from .fuzzy import allowed_edits, distance
 from .lexicon import DATA, LANGUAGES
 from .normalize import compact
-from .sheets import Sheet
 from .thresholds import COLUMN_MARGIN
 
 REMOVE: Final = "remove"

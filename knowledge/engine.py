@@ -36,7 +36,7 @@ from .reading import Reader, Reading
 from .search import Search
 from .snapshot import Snapshot
 from .suggestions import question
-from .taught import Taught
+from .taught import TOPIC, Taught
 from .thresholds import MAX_CHOICES
 from .words import Item
 
@@ -197,7 +197,7 @@ class Engine:
             if taught and taught.candidates:
                 answered = parts = [(replace(parsed, query=taught), items)]
             elif taught:
-                parts = [(replace(parsed, problem="out_of_scope", said="", names=()), items)]
+                return self._declined(reading, parsed, speak, context, now)
         if not answered:
             return self._not_answered(reading, parts[0][0], speak, context, now)
         queries = merged([parsed.query for parsed, _ in answered if parsed.query])
@@ -267,6 +267,14 @@ class Engine:
         answer = Answer(outcome, None, speak, (block,), choices=choices, trace=trace)
         old = context or Context()
         return Turn(answer, replace(old, language=speak, pending=pending if names else None, names=names, at=now))
+
+    def _declined(
+        self, reading: Reading, parsed: Parsed, speak: Language, context: Context | None, now: float
+    ) -> Turn:
+        """What was taught to be outside the programme."""
+        outside = replace(parsed, problem="out_of_scope", said="", names=())
+        turn = self._not_answered(reading, outside, speak, context, now)
+        return Turn(replace(turn.answer, trace=replace(turn.answer.trace, topic=TOPIC)), turn.context)
 
     def _exact(self, said: str) -> bool:
         return bool(self.gazetteer.lookup(said.replace(" ", "")))

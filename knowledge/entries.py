@@ -78,7 +78,7 @@ def read(placed: Sequence[Placed], tables: Tables, stored: Stored) -> Entries:
         for number, cells in sheet.sheet.rows:
             where = Where(sheet.sheet.name, number)
             texts = {known: cells[column] for column, known in sheet.columns.items()}
-            made = _entry(where, sheet.table, texts, stored[sheet.table], regions)
+            made: Entry | _Refused | _Again = _entry(where, sheet.table, texts, stored[sheet.table], regions)
             keys.add(made.key)
             if isinstance(made, Entry):
                 made = _against(seen, made)
@@ -122,7 +122,7 @@ def _entry(
     troubles: list[Trouble] = []
     rules = [rule for rule in FIELDS[table] if rule.name in texts]
     keys = KEYS[table]
-    before: Mapping[str, str] | None = None
+    before = stored.get("|".join(texts[key] for key in keys))
     for rule in sorted(rules, key=lambda rule: rule.name not in keys):
         text = texts[rule.name]
         if before is None and not troubles and len(values) == len(keys):
@@ -154,7 +154,10 @@ def _lacking(where: Where, table: str, key: str, values: Mapping[str, str]) -> I
     for rule in FIELDS[table]:
         if rule.required and rule.name not in values:
             said = saying(
-                "{key} is new, and a new row of {table} needs a column {column}.", key=key, table=table, column=rule.name
+                "{key} is new, and a new row of {table} needs a column {column}.",
+                key=key,
+                table=table,
+                column=rule.name,
             )
             yield Trouble(where, table, key, rule.name, said)
 
@@ -194,13 +197,13 @@ def _yes(text: str) -> bool:
 
 def _regions_of(placed: Iterable[Placed], tables: Tables) -> Iterator[tuple[str, str, str]]:
     """``(code, name, English name)`` of every region, those that the file brings too."""
-    known = {row["code"]: row for row in tables["regions"]}
+    known: dict[str, Mapping[str, str]] = {row["code"]: row for row in tables["regions"]}
     for sheet in placed:
         if sheet.table == "regions":
             for _, cells in sheet.sheet.rows:
-                row = {known_as: cells[column].strip() for column, known_as in sheet.columns.items()}
-                if row.get("code") and row["code"] not in known:
-                    known[row["code"]] = row
+                new = {known_as: cells[column].strip() for column, known_as in sheet.columns.items()}
+                if new.get("code"):
+                    known.setdefault(new["code"], new)
     for code, row in known.items():
         yield code, row.get("name", ""), row.get("name_en", "")
 

@@ -154,7 +154,10 @@ def _case(text: str, where: str) -> Case:
     )
 
 
-def run(cases: Sequence[Case], ask: Callable[[Case], Record]) -> Report:
+Ask = Callable[[Case], Record]
+
+
+def run(cases: Sequence[Case], ask: Ask) -> Report:
     """Ask every case and judge the answers; ``ask`` keeps the sessions."""
     report = Report()
     for case in cases:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from . import store
 from .changes import RowChange, Tables, content_hash, replaced
+from .edition import TABLES, key_of
 from .snapshot import Row
 
 Then = Mapping[tuple[str, str], Row | None]
@@ -51,19 +52,20 @@ def current(data_dir: Path, about: Mapping[str, str] | None = None) -> Current:
 def _then(connection: sqlite3.Connection, change: int) -> Then:
     """Rows changed after a change, as they were right after it."""
     rows = connection.execute(
-        "select table_name, row_key, before, after from events where change_id > ? order by id", (change,)
+        "select table_name, row_key, before from events where change_id > ? order by id", (change,)
     )
     found: dict[tuple[str, str], Row | None] = {}
-    for table, key, before, _ in rows:
-        if table in store.TABLES:
-            found.setdefault((table, key), json.loads(before) if before else None)
+    for table, key, before in rows:
+        if table in TABLES and (table, key) not in found:
+            row = json.loads(before) if before else None
+            if row is not None and table == "claims":
+                row.setdefault("review_by", "")  # Events written before claims had that column.
+            found[table, key] = row
     return found
 
 
 def _as_it_was(tables: Tables, then: Then) -> Tables:
     """The tables with some rows as they were."""
-    from .edition import key_of
-
     stands = {(table, key_of(table, row)): row for table in tables for row in tables[table]}
-    return replaced(tables, [RowChange(table, stands.get((table, key)), was) for (table, key), was in then.items()
-                             if stands.get((table, key)) != was])  # fmt: skip
+    back = [RowChange(table, stands.get((table, key)), was) for (table, key), was in then.items()]
+    return replaced(tables, [row for row in back if row.before != row.after])

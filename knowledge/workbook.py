@@ -12,8 +12,8 @@ from typing import Any, Final
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import WriteOnlyCell
 
+from .cells import ABOUT, LAST_ROW, MAX_COLUMNS, MAX_ROWS, defused, restored
 from .errors import InvalidDataError, KnowledgeError, saying
-from .sheets import ABOUT, LAST_ROW, MAX_COLUMNS, MAX_ROWS, defused, restored
 
 Lines = list[tuple[int, list[str]]]
 

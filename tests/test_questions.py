@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from record import Record
 
-from handlers.terminal.evaluate import asker
+from handlers.staff.trial import asker
 from knowledge import evaluate, suggestions
 from knowledge.answer import Answer, FactBlock, ProfileBlock
 from knowledge.engine import Engine

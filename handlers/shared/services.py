@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from handlers.people import People
 from handlers.settings import Settings
@@ -16,3 +18,9 @@ class Services:
     settings: Settings
     engine: Engine
     people: People
+    knowledge_dir: Path
+    """Where knowledge.db is."""
+    state: str = ""
+    """The state of knowledge.db that the engine answers from (see :func:`knowledge.store.state`)."""
+    publishing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while the knowledge is changed, and while the engine follows it."""

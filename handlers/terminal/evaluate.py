@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import click
 
 import knowledge
-from handlers.rendering.record import record
 from handlers.shared.options import data_dir_option
+from handlers.staff.trial import asker
 from knowledge import evaluate as evaluation
-from knowledge.evaluate import CLASSES, Case, Report, Result
+from knowledge.evaluate import CLASSES, Report, Result
 
 LAST_RUN = "eval-last.json"
 """Where a run is kept for the next to compare with, in DATA_DIR."""
@@ -47,21 +45,6 @@ def evaluate(files: tuple[Path, ...], at_least: float, verbose: bool, data_dir: 
     click.echo(f"\naccuracy {report.accuracy:.2%}")
     if report.accuracy < at_least:
         raise SystemExit(1)
-
-
-def asker(engine: knowledge.Engine) -> Any:
-    """A function that asks a case and keeps its session."""
-    sessions: dict[str, knowledge.Context] = {}
-
-    def ask(case: Case) -> dict[str, Any]:
-        started = time.perf_counter()
-        context = sessions.get(case.session) if case.session else None
-        turn = engine.answer(case.text, context, preference=case.preference)  # type: ignore[arg-type]
-        if case.session:
-            sessions[case.session] = turn.context
-        return record(case.text, turn.answer, engine.snapshot, (time.perf_counter() - started) * 1000)
-
-    return ask
 
 
 def _failures(report: Report) -> None:

@@ -1,0 +1,61 @@
+"""Making a change of the knowledge, so that the very next answer is from it."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import structlog
+
+import knowledge
+from handlers.shared.context import BotContext
+from handlers.shared.services import Services
+from knowledge import Engine, KnowledgeError, store
+from knowledge.changes import Change
+from knowledge.writer import Writer
+
+log = structlog.get_logger(__name__)
+
+
+async def publish(context: BotContext, change: Change, expected_hash: str | None = None) -> int:
+    """Commit a change and answer from it; returns its number. Answers go on meanwhile.
+
+    Raises:
+        ConflictError: the knowledge is not any more what the change was made for; nothing was changed.
+        InvalidDataError: a rule would be broken; nothing was changed.
+        DatabaseError: the database cannot be written.
+    """
+    services = context.services
+    async with services.publishing:
+        number = await asyncio.to_thread(_commit, services.knowledge_dir, change, expected_hash)
+        await _renew(services)
+    log.info("knowledge changed", change=number, kind=change.kind, rows=len(change.rows))
+    return number
+
+
+async def follow(services: Services) -> None:
+    """Answer from the knowledge as it stands, where another process changed it."""
+    async with services.publishing:
+        try:
+            await _renew(services)
+        except KnowledgeError as error:
+            # The answers go on from memory; the next look is in a few seconds.
+            log.warning("knowledge.db cannot be read", error=type(error).__name__)
+
+
+def _commit(folder: Path, change: Change, expected_hash: str | None) -> int:
+    with Writer(folder) as writer:
+        return writer.commit(change, expected_hash)
+
+
+async def _renew(services: Services) -> None:
+    state = store.state(services.knowledge_dir)
+    if state != services.state:
+        services.engine = await asyncio.to_thread(_opened, services.knowledge_dir)
+        services.state = state
+
+
+def _opened(folder: Path) -> Engine:
+    engine = knowledge.open_engine(folder)
+    engine.warm()
+    return engine

@@ -1,0 +1,98 @@
+"""Trying a change before it is made: which answers would differ, and whether a question that works now would not any more."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from handlers.rendering import document, plain
+from handlers.rendering.record import record
+from handlers.shared.context import BotContext
+from knowledge import Context, Engine, check_rows, evaluate, store, touched
+from knowledge.changes import RowChange, replaced
+from knowledge.check_rows import Finding
+from knowledge.evaluate import Case
+from knowledge.lexicon import DATA, LANGUAGES, phrase_files
+from knowledge.model import Language
+from knowledge.snapshot import build
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """A question that would be answered otherwise."""
+
+    question: str
+    before: str
+    """The answer as it is, as plain text."""
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What a change would do."""
+
+    effects: tuple[Effect, ...] = ()
+    broken: tuple[Effect, ...] = ()
+    """Questions of the evaluation set that are answered rightly now and would not be any more."""
+    findings: tuple[Finding, ...] = ()
+    """Rules that it would break: it cannot be made."""
+
+
+async def trial(context: BotContext, rows: Sequence[RowChange], asked: Sequence[str] = ()) -> Trial:
+    """Try a change. ``asked``: questions to compare beside those that the rows bear on."""
+    services = context.services
+    return await asyncio.to_thread(tried, services.engine, services.knowledge_dir, rows, context.language, asked)
+
+
+def tried(
+    engine: Engine, folder: Path, rows: Sequence[RowChange], language: Language, asked: Sequence[str] = ()
+) -> Trial:
+    """The same without a running bot, against the knowledge in ``folder`` that ``engine`` answers from."""
+    tables = store.all_tables(folder)
+    after = build(engine.snapshot.edition, replaced(tables, rows))
+    findings = tuple(check_rows.problems(engine.snapshot, after))
+    if findings:
+        return Trial(findings=findings)
+    candidate = Engine(after, engine.lexicon)
+    topics = [(topic.id, topic.claims) for topic in engine.facts.topics.values()]
+    questions = dict.fromkeys((*asked, *touched.asked(rows, engine.snapshot, topics, language)))
+    effects = (Effect(q, _told(engine, q, language), _told(candidate, q, language)) for q in questions)
+    return Trial(tuple(e for e in effects if e.before != e.after), tuple(_broken(engine, candidate)))
+
+
+def _told(engine: Engine, question: str, language: Language) -> str:
+    answer = engine.answer(question, preference=language, now=time.time()).answer
+    return plain(document(answer, engine.snapshot))
+
+
+def _broken(engine: Engine, candidate: Engine) -> Iterable[Effect]:
+    before, after = (evaluate.run(evaluation_set(), asker(e)) for e in (engine, candidate))
+    for worked, works in zip(before.results, after.results, strict=True):
+        if worked.verdict == "passed" != works.verdict:
+            yield Effect(worked.case.text, str(worked.answer["answer"]), str(works.answer["answer"]))
+
+
+def asker(engine: Engine) -> evaluate.Ask:
+    """A function that asks a case of the engine and keeps its session."""
+    sessions: dict[str, Context] = {}
+
+    def ask(case: Case) -> evaluate.Record:
+        started = time.perf_counter()
+        context = sessions.get(case.session) if case.session else None
+        turn = engine.answer(case.text, context, preference=case.preference)  # type: ignore[arg-type]
+        if case.session:
+            sessions[case.session] = turn.context
+        return record(case.text, turn.answer, engine.snapshot, (time.perf_counter() - started) * 1000)
+
+    return ask
+
+
+@cache
+def evaluation_set() -> tuple[Case, ...]:
+    """The questions beside the phrase files: what must go on being answered whatever an admin changes."""
+    files = (path for language in LANGUAGES for path in phrase_files(language, DATA))
+    return tuple(case for path in files for case in evaluate.load(path.with_suffix(".questions.jsonl")))
