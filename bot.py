@@ -16,7 +16,9 @@ COMMANDS = {
     "kb": "handlers.terminal.kb:kb",
     "run": "handlers.terminal.run:run",
     "settings": "handlers.terminal.settings:settings",
-    "journal": "handlers.terminal.journal:journal",
+    "team": "handlers.terminal.team:team",
+    "digest": "handlers.terminal.digest:digest",
+    "queue": "handlers.terminal.queue:queue",
 }
 
 

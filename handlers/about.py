@@ -23,7 +23,7 @@ async def about(update: Update, context: BotContext) -> None:
     """Tell the edition, how much it holds, and under which licence."""
     s, snapshot, shipped = context.speech, context.engine.snapshot, edition.about()
     lines = [
-        f"<b>{s._('100 Smart Cities Movement, 2017-2019')}</b>",
+        s._("<b>100 Smart Cities Movement, 2017-2019</b>"),
         s._("Edition {edition}, compiled on {date}.", edition=escape(snapshot.edition), date=s.date(shipped.compiled)),
         s._(
             "It holds {claims} statements on {regions} regencies and cities, and {sources} published sources. Sources that "

@@ -13,10 +13,12 @@ from telegram.ext import CommandHandler, MessageHandler, filters
 from handlers.rendering import Speech, speech
 from handlers.shared import commands
 from handlers.shared.context import BotContext
+from handlers.shared.counting import count
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
 from handlers.shared.words import after_command, command, names, without_name, words
 from knowledge import Answer, Turn
+from knowledge.taught import TOPIC as TAUGHT
 
 SHRUG: Final = "🤷"
 """How the bot tells a group that it has no answer: without a message."""
@@ -118,14 +120,15 @@ def _turn(context: BotContext, text: str) -> Turn:
 
 
 def _note(context: BotContext, turn: Turn, text: str) -> None:
-    """Keep the thread, log the outcome, and write down what could not be answered."""
+    """Keep the thread, log and count the outcome, and write down what could not be answered."""
     answer = turn.answer
     reason = answer.trace.shape if answer.outcome != "answered" else ""
     context.remember(turn.context)
     context.work.note(answer.outcome, answer.kind or reason, answer.language)
-    if answer.outcome == "unknown" and text.strip():
-        place = "private" if context.private else "group"
-        context.work.later(lambda: context.people.journal.unanswered(text, answer.language, reason, place))
+    count(context, answer)
+    if answer.outcome == "unknown" and text.strip() and answer.trace.topic != TAUGHT:
+        place, meaning = "private" if context.private else "group", context.engine.meaning
+        context.work.later(lambda: context.people.queue.unanswered(text, answer.language, reason, place, meaning))
 
 
 def _welcome_in_group(answer: Answer, addressed: bool) -> bool:

@@ -120,7 +120,11 @@ def card(context: BotContext, s: Speech, code: str, *back: str) -> Reply:
 
 def topics(context: BotContext, s: Speech, page: str) -> Reply:
     """A question for every topic."""
-    labels = [(text, ("t", topic, page)) for topic, text in questions(s.language).items()]
+    labels = [
+        (text, ("t", topic, page))
+        for topic, text in questions(s.language).items()
+        if topic in context.engine.facts.topics
+    ]
     return _view(s._("What is asked about the programme:"), labels, TOPICS_A_PAGE, ("q",), page, s, back=("h",))
 
 

@@ -14,6 +14,7 @@ from handlers.rendering.telegram import MAX_LENGTH, folded, source_lines, visibl
 from handlers.shared import buttons, references
 from handlers.shared.answers import folded_parts, options_left
 from handlers.shared.context import BotContext
+from handlers.shared.counting import count
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
 from knowledge import Context as Conversation
@@ -41,8 +42,10 @@ async def choose(update: Update, context: BotContext) -> None:
     if choice.asked or choice.kind == "topic":
         await context.seen()
         await context.replace(said)
+        count(context, turn.answer)
     elif await context.seen_once():
         await context.say(said)
+        count(context, turn.answer)
     context.remember(turn.context)
 
 

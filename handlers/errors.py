@@ -15,6 +15,7 @@ from telegram import Update
 from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
 from telegram.ext import CallbackQueryHandler
 
+from handlers.people.staff import Role
 from handlers.rendering import speech
 from handlers.shared import stale
 from handlers.shared.buttons import StaleButton
@@ -81,7 +82,7 @@ async def _unexpected(update: Update, context: BotContext, error: Exception) -> 
     )  # fmt: skip
     log.debug("unexpected", exc_info=error)
     s = speech(context.language)
-    told = bool(context.services.settings.owner_ids)
+    told = bool(context.people.staff.reachable(Role.OWNER))
     text = (
         s._("I am sorry, something went wrong on my side. The maintainers are told; please try again later.")
         if told
@@ -109,7 +110,7 @@ async def _tell_owners(context: BotContext, kind: str, where: str) -> None:
         kind=kind,
         where=where,
     )
-    for owner in settings.owner_ids:
+    for owner in people.staff.reachable(Role.OWNER):
         await _safely(context.outbox.send(owner, text))
 
 

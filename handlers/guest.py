@@ -9,6 +9,7 @@ from telegram.ext import TypeHandler
 
 from handlers.shared import cards
 from handlers.shared.context import BotContext
+from handlers.shared.counting import count
 from handlers.shared.registering import Handlers
 from handlers.shared.words import without_name, words
 from handlers.transport.outbox import tolerant
@@ -34,6 +35,7 @@ async def answer(update: Update, context: BotContext) -> None:
     text = without_name(words(message), context.bot.username)
     found = context.engine.answer(text, preference=context.preference or context.hint, now=time.time()).answer
     context.work.note(found.outcome, found.kind or "guest", found.language)
+    count(context, found)
     if found.outcome != "answered" or not message.guest_query_id:
         return
     with tolerant():

@@ -11,6 +11,7 @@ from telegram.ext import ChosenInlineResultHandler, InlineQueryHandler
 from handlers.rendering import speech
 from handlers.shared import cards
 from handlers.shared.context import BotContext
+from handlers.shared.counting import count_as
 from handlers.shared.registering import Handlers
 from handlers.transport.outbox import tolerant
 from knowledge import language
@@ -57,9 +58,13 @@ async def answer(update: Update, context: BotContext) -> None:
 
 
 async def chosen(update: Update, context: BotContext) -> None:
-    """Somebody sent a card: noted in the log, nothing to do."""
+    """Somebody sent a card: noted in the log, and counted as asked."""
     result = update.chosen_inline_result
-    context.work.note("done", f"chosen {result.result_id}" if result else "chosen")
+    assert result is not None
+    context.work.note("done", f"chosen {result.result_id}")
+    about, _, spoken = result.result_id.rpartition("-")
+    if spoken in ("id", "en"):
+        count_as(context, "answered", spoken, cards.subject_of(about))
 
 
 def _found(context: BotContext, typed: str, speak: Language) -> list[InlineQueryResultArticle]:

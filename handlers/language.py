@@ -13,6 +13,7 @@ from handlers.shared.buttons import SPEAK, Button
 from handlers.shared.context import BotContext
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
+from handlers.staff.menus import bring
 from knowledge.model import Language
 
 NAMES: Final[dict[Language, str]] = {"id": "Bahasa Indonesia", "en": "English"}
@@ -39,8 +40,8 @@ async def offer(update: Update, context: BotContext) -> None:
     """Offer the languages, or take the one named behind the command."""
     wanted = _WORDS.get(" ".join(context.args or []).lower().removeprefix("bahasa "))
     if wanted:
-        _choose(context, wanted)
         await context.say(Reply((_taken(wanted),)))
+        await _choose(context, wanted)
         return
     rows = [[InlineKeyboardButton(name, callback_data=Button(SPEAK, code).encode()) for code, name in NAMES.items()]]
     await context.say(
@@ -55,14 +56,17 @@ async def offer(update: Update, context: BotContext) -> None:
 async def take(update: Update, context: BotContext) -> None:
     """Speak the language that was pressed."""
     wanted = context.button.language
-    _choose(context, wanted)
     await context.seen()
     await context.replace(Reply((_taken(wanted),)))
+    await _choose(context, wanted)
 
 
-def _choose(context: BotContext, wanted: Language) -> None:
-    context.work.later(lambda: context.people.profiles.set_language(context.user_id, wanted))
+async def _choose(context: BotContext, wanted: Language) -> None:
+    """Keep the choice; the menu of whoever has a role follows it."""
+    people, default = context.people, context.services.settings.default_language
+    context.work.later(lambda: people.profiles.set_language(context.user_id, wanted))
     context.work.note("done", "language", wanted)
+    await bring(context.bot, people, context.user_id, default, wanted)
 
 
 def _taken(wanted: Language) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 from telegram.ext import CallbackQueryHandler, CommandHandler, filters
 
-from handlers.rendering import speech
+from handlers.rendering import Speech, speech
 from handlers.shared import buttons, commands
 from handlers.shared.buttons import DELETE, Button, StaleButton
 from handlers.shared.context import BotContext
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
+from handlers.staff.menus import take_away
 
 
 def handlers() -> Handlers:
@@ -38,7 +39,22 @@ async def privacy(update: Update, context: BotContext) -> None:
             "add the answer: {days}.",
             days=days,
         ),
-        "• " + s._("Reports that something is wrong, with your number in Telegram, so that you can add to them: {days}.", days=days),
+        "• " + s._("Numbers of questions by day, language and what they were about, without who asked: {days}.", days=days),
+        "• " + s._(
+            "Questions for which you pressed “Tell me when you can answer this”, with your number in Telegram: until you are told, "
+            "{days} at most.",
+            days=days,
+        ),
+        "• " + s._(
+            "Reports that something is wrong, with your number in Telegram, so that you can add to them and are told what became "
+            "of them: {days}.",
+            days=days,
+        ),
+        "• " + s._(
+            "Of those who look after the knowledge: number in Telegram, first name, role, regions and since when, for as long "
+            "as they have the role; what they have half-finished, a day. Where a role is taken away, the number goes, and "
+            "the first name stays beside what they changed."
+        ),
         s._("A message that has just arrived is kept until it is answered. Beyond that no names are stored; nothing is passed on."),
         s._("/{command} deletes everything about you.", command=commands.DELETE_ME.name(s)),
     ]  # fmt: skip
@@ -62,8 +78,11 @@ async def offer(update: Update, context: BotContext) -> None:
         ]
     ]  # fmt: skip
     text = s._(
-        "Delete everything that is stored about you? Your language, our conversation, and your number on reports."
+        "Delete everything that is stored about you? Your language, our conversation, the questions you wait for, and your "
+        "number on reports."
     )
+    if context.people.staff.role(context.user_id) and not context.people.staff.permanent(context.user_id):
+        text += " " + s._("You also give up your role.")
     await context.say(Reply((text,), InlineKeyboardMarkup(rows)))
     context.work.note("done", "deleteme", s.language)
 
@@ -80,8 +99,23 @@ async def decide(update: Update, context: BotContext) -> None:
         return
     await context.seen()
     if decision == "y":
-        await context.replace(Reply((s._("Done: nothing about you is stored any more."),)))
-        context.work.later(lambda: context.people.forget(context.user_id))
+        await _forget(context, s)
     else:
         await context.replace(Reply((s._("All right, nothing was deleted."),)))
     context.work.note("done", "deleteme", s.language)
+
+
+async def _forget(context: BotContext, s: Speech) -> None:
+    people, user_id = context.people, context.user_id
+    lines = [s._("Done: nothing about you is stored any more.")]
+    if people.staff.permanent(user_id):
+        lines = [
+            s._("Done: only that you are an owner is still stored."),
+            s._(
+                "OWNER_IDS names you, or there is no other owner. Take your id out there, or invite another owner first."
+            ),
+        ]
+    else:
+        await take_away(context.bot, people, user_id)
+    await context.replace(Reply((" ".join(lines),)))
+    context.work.later(lambda: people.forget(user_id))

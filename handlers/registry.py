@@ -10,20 +10,36 @@ from handlers import (
     about,
     ask,
     browse,
+    cancel,
     choose,
+    digest,
+    edit,
     errors,
+    exports,
     flood,
     guest,
+    history,
+    imports,
     inline,
+    invited,
+    inviting,
     language,
+    manage,
     media,
     membership,
+    naming,
     privacy,
+    queue,
     report,
+    reports,
     start,
+    team,
+    waiting,
+    writing,
 )
 from handlers.people import People
 from handlers.shared.registering import Handlers
+from handlers.staff.gate import Gate
 
 GATE: Final = -1
 """Group of what may stop an update before anybody sees it."""
@@ -33,12 +49,28 @@ WORK: Final = 0
 
 def in_order(people: People) -> Handlers:
     """Everything a person does, in the order in which it is tried."""
+    gate = Gate(people)
     return [
+        *invited.handlers(),  # before the other links
         *start.handlers(),
         *browse.handlers(),
         *language.handlers(),
         *about.handlers(),
         *privacy.handlers(),
+        *manage.handlers(gate, people),
+        *edit.handlers(gate, people),
+        *history.handlers(gate),
+        *digest.handlers(gate),
+        *team.handlers(gate),
+        *inviting.handlers(gate, people),  # before free text: what answers a question of the bot's own is none
+        *cancel.handlers(gate),
+        *imports.handlers(gate),  # before free text and media: a document that an admin sends is a file to read
+        *exports.handlers(gate),
+        *queue.handlers(gate),
+        *naming.handlers(gate, people),
+        *writing.handlers(gate, people),
+        *reports.handlers(gate, people),
+        *waiting.handlers(),
         *report.handlers(people),  # before free text: a reply to "what is wrong?" is no question
         *ask.handlers(),
         *choose.handlers(),

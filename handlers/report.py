@@ -1,4 +1,4 @@
-"""Telling that something is wrong with an answer: why by button, or in words as a reply. Owners are told."""
+"""Telling that something is wrong with an answer: why by button, or in words as a reply. Admins are told."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ from telegram.error import TelegramError
 from telegram.ext import CallbackQueryHandler, MessageHandler, filters
 
 from handlers.people import People
+from handlers.people.impersonal import impersonal, today
+from handlers.people.reports import Report, as_trace
+from handlers.people.staff import Role
 from handlers.rendering import Speech, speech
 from handlers.shared import buttons
-from handlers.shared.buttons import REASON, WRONG, Button, StaleButton
+from handlers.shared.buttons import REASON, REPORTS, WRONG, Button, StaleButton
 from handlers.shared.context import BotContext
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
@@ -21,7 +24,7 @@ from handlers.shared.words import shorten, words
 
 MAX_QUESTION: Final = 500
 MAX_QUOTED: Final = 1500
-"""Characters of a question, and of an answer or a note, that are shown to owners."""
+"""Characters of a question, and of an answer or a note, that are shown to admins."""
 
 log = structlog.get_logger(__name__)
 
@@ -88,14 +91,14 @@ async def take_reason(update: Update, context: BotContext) -> None:
         raise StaleButton(letter)
     context.work.note("done", "report", s.language)
     prompt = context.query.message
-    if prompt is None or context.people.journal.report_of(context.user_id, prompt.message_id):
+    if prompt is None or context.people.reports.number_of(context.user_id, prompt.message_id):
         await context.seen(s._("This is already reported. Thank you."))
         return
     await context.seen()
     if letter == "x":
         await context.replace(Reply((s._("All right, nothing was reported."),)))
         return
-    number = context.people.journal.next_report()
+    number = context.people.reports.next_number()
     await context.replace(Reply((_thanks(context, s, number),)))
     await _keep(context, s, number, letter, prompt.message_id, "")
 
@@ -104,17 +107,17 @@ async def take_words(update: Update, context: BotContext) -> None:
     """Keep the report with what the person says is right, or add that to the report already made."""
     prompt = context.message.reply_to_message
     assert prompt is not None
-    s, note, journal = context.speech, words(context.message), context.people.journal
+    s, note, reports = context.speech, words(context.message), context.people.reports
     context.work.note("done", "report", s.language)
-    known = journal.report_of(context.user_id, prompt.message_id)
+    known = reports.number_of(context.user_id, prompt.message_id)
     if known and update.edited_message:
-        context.work.later(lambda: journal.note(known, note, add=False))
+        context.work.later(lambda: reports.note(known, note, add=False))
     elif known:
         await context.say(Reply((s._("Thank you. That is added to report no. {number}.", number=known),)))
-        await _tell_owners(context, known, "w", "", "", note)
-        context.work.later(lambda: journal.note(known, note, add=True))
+        await _tell_admins(context, known, "w", "", "", note)
+        context.work.later(lambda: reports.note(known, note, add=True))
     else:
-        number = journal.next_report()
+        number = reports.next_number()
         thanks = _thanks(context, s, number)
         await context.say(Reply((thanks,)))
         await context.outbox.edit(thanks, chat_id=context.chat_id, message_id=prompt.message_id)
@@ -122,25 +125,37 @@ async def take_words(update: Update, context: BotContext) -> None:
 
 
 def _thanks(context: BotContext, s: Speech, number: int) -> str:
-    if context.services.settings.owner_ids:
+    if context.people.staff.reachable(Role.ADMIN):
         return s._("Thank you. Report no. {number} is noted, and the maintainers are told.", number=number)
     return s._("Thank you. Report no. {number} is noted.", number=number)
 
 
 async def _keep(context: BotContext, s: Speech, number: int, reason: str, prompt_id: int, note: str) -> None:
-    """Tell the owners and write the report down."""
+    """Tell the admins and write the report down."""
     question, answer = context.people.inbox.asked_about(context.chat_id, prompt_id) or ("", "")
-    await _tell_owners(context, number, reason, question, answer, note)
-    context.work.later(
-        lambda: context.people.journal.report(
-            number, s.language, reason, question, answer, note, context.user_id, prompt_id
-        )
+    await _tell_admins(context, number, reason, question, answer, note)
+    report = Report(
+        number, today(), s.language, reason, question, answer, note, _role(context), _trace(context, s, question)
     )
+    context.work.later(lambda: context.people.reports.add(report, context.user_id, prompt_id))
 
 
-async def _tell_owners(context: BotContext, number: int, reason: str, question: str, answer: str, note: str) -> None:
-    settings, profiles = context.services.settings, context.people.profiles
-    s = speech(settings.default_language)
+def _role(context: BotContext) -> str:
+    """Who reports, by role alone: "citizen", "officer 33.10"."""
+    member = context.people.staff.member(context.user_id)
+    return " ".join((member.role.word, *member.regions)) if member else "citizen"
+
+
+def _trace(context: BotContext, s: Speech, question: str) -> str:
+    """How the answer comes about, asked again at this moment."""
+    if not question:
+        return ""
+    trace = context.engine.answer(impersonal(question), preference=s.language).answer.trace
+    return as_trace({"words": trace.spans, "shape": trace.shape, "topic": trace.topic, "claims": trace.claims})
+
+
+async def _tell_admins(context: BotContext, number: int, reason: str, question: str, answer: str, note: str) -> None:
+    s = speech(context.services.settings.default_language)
     why = reasons(s).get(reason, s._("In their own words"))
     lines = [s._("<b>Report no. {number}</b>: {why}", number=number, why=why)]
     parts = (
@@ -149,10 +164,10 @@ async def _tell_owners(context: BotContext, number: int, reason: str, question: 
         (s._("What they say"), shorten(note, MAX_QUOTED)),
     )
     lines += [f"<b>{label}</b>: {escape(text, quote=False)}" for label, text in parts if text]
-    for owner in settings.owner_ids:
-        if profiles.unreachable(owner):
-            continue
+    view = Button(REPORTS, s.language, ("v", str(number))).encode()
+    keyboard = InlineKeyboardMarkup([[InlineKeyboardButton(s._("Open the report"), callback_data=view)]])
+    for admin in context.people.staff.reachable(Role.ADMIN):
         try:
-            await context.outbox.send(owner, "\n".join(lines))
+            await context.outbox.send(admin, "\n".join(lines), keyboard)
         except TelegramError as error:
-            log.warning("owner not told", error=type(error).__name__)
+            log.warning("admin not told", error=type(error).__name__)

@@ -107,7 +107,8 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
     log_format: Literal["text", "json"] = Field("text", description="text or json: one line an event either way")
     question_log_days: Annotated[int, Field(ge=1, le=3650)] = Field(
-        90, description="days that unanswered questions (without who asked) and reports are kept"
+        90,
+        description="days that unanswered questions (without who asked), reports and the numbers of questions are kept",
     )
     messages_per_second: Annotated[float, Field(ge=0, le=1000)] = Field(
         30, description="most messages sent in a second, over all chats; 0 for no limit, as on a server of one's own"

@@ -12,14 +12,15 @@ from handlers.rendering import Speech
 from handlers.shared import commands
 from handlers.shared.answers import start_rows
 from handlers.shared.context import BotContext
+from handlers.shared.counting import count
 from handlers.shared.examples import examples
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
+from handlers.staff.menus import commands_of, described
 from knowledge import Context as Conversation
 from knowledge import Turn
 from knowledge.answer import Choice, Filter, showing
 from knowledge.query import Query
-from knowledge.suggestions import questions
 
 _TO_BOT = filters.UpdateType.MESSAGE
 
@@ -46,6 +47,7 @@ async def start(update: Update, context: BotContext) -> None:
         said = context.dressed(turn.answer)
         await context.say(said)
         context.remember(turn.context)
+        count(context, turn.answer)
         context.work.note(turn.answer.outcome, f"link {payload.split('_')[0]}", turn.answer.language)
         return
     lines = [welcome(s)]
@@ -58,9 +60,11 @@ async def start(update: Update, context: BotContext) -> None:
 async def help_(update: Update, context: BotContext) -> None:
     """Tell what can be asked, and every command."""
     s = context.speech
-    listed = [f"/{c.name(s)} - {c.describe(s)}" for c in commands.MENU if context.private or c.in_groups]
-    text = "\n\n".join([welcome(s), "\n".join(listed)])
-    await context.say(Reply((text,), _ways_in(context, s)))
+    parts = [welcome(s), "\n".join(described([c for c in commands.MENU if context.private or c.in_groups], s))]
+    own = commands_of(context.people.staff.role(context.user_id)) if context.private else []
+    if own:
+        parts.append("\n".join([s._("For those who look after the knowledge:"), *described(own, s)]))
+    await context.say(Reply(("\n\n".join(parts),), _ways_in(context, s)))
     context.work.note("done", "help", s.language)
 
 
@@ -98,6 +102,6 @@ def _followed(payload: str, context: BotContext) -> Turn | None:
             return engine.choose(showing(region), before, now)
     if kind == "c" and re.fullmatch(r"\d{4}", rest) and int(rest) in engine.snapshot.cohorts:
         return engine.show(Query("list", filter=Filter(years=(int(rest),))), before, now)
-    if kind == "t" and rest in questions(context.language):
+    if kind == "t" and rest in engine.facts.topics:
         return engine.choose(Choice("topic", rest), before, now)
     return None

@@ -32,7 +32,8 @@ class Sheet(NamedTuple):
     name: str
     columns: tuple[str, ...]
     rows: Sequence[tuple[int, Mapping[str, str]]]
-    """``(number of the row as a spreadsheet shows it, column -> text)``; empty rows are left out."""
+    """``(number of the row as a spreadsheet shows it, column -> text)``; empty rows are left out, and what a row does not
+    say at all, as in JSON."""
 
 
 def defused(text: str) -> str:

@@ -13,7 +13,10 @@ from .facts import STRUCTURED
 from .fields import is_date
 from .model import Alias
 from .normalize import compact
-from .snapshot import Snapshot
+from .snapshot import EFFECTIVE, Snapshot
+
+PARTICIPATIONS = (*EFFECTIVE, "withdrawn", "disputed")
+"""Statuses that a participation may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,15 @@ class Finding:
 
 def rows(snapshot: Snapshot) -> list[Finding]:
     """The errors of the knowledge itself, whatever the phrase files say."""
-    return [*_claims(snapshot), *_dates(snapshot), *_codes(snapshot), *_aliases(snapshot), *_phrasings(snapshot)]
+    return [
+        *_claims(snapshot),
+        *_participations(snapshot),
+        *_dates(snapshot),
+        *_codes(snapshot),
+        *_aliases(snapshot),
+        *_cohorts(snapshot),
+        *_phrasings(snapshot),
+    ]
 
 
 def problems(before: Snapshot, after: Snapshot) -> list[Finding]:
@@ -74,6 +85,24 @@ def _claims(snapshot: Snapshot) -> Iterator[Finding]:
 
 def _wrong(table: str, key: str, said: Saying) -> Finding:
     return Finding("error", said, table, key)
+
+
+def _participations(snapshot: Snapshot) -> Iterator[Finding]:
+    """A participation is of a kabupaten or kota, and in the year of a cohort."""
+    for claim in snapshot.claims.values():
+        if claim.attribute not in ("participation", "later_participation"):
+            continue
+        wrong = partial(_wrong, "claims", claim.id)
+        region = snapshot.regions.get(claim.subject.removeprefix("region:"))
+        if region is None or region.level != "regency":
+            yield wrong(saying("claim {id}: only a regency or city takes part", id=claim.id))
+        cohort = snapshot.cohorts.get(int(claim.value)) if claim.value.isdecimal() else None
+        if cohort is None or cohort.movement != (claim.attribute == "participation"):
+            yield wrong(saying("claim {id}: there is no such cohort '{value}' for it", id=claim.id, value=claim.value))
+        if claim.status not in PARTICIPATIONS:
+            yield wrong(
+                saying("claim {id}: '{status}' is no status of a participation", id=claim.id, status=claim.status)
+            )
 
 
 def _dates(snapshot: Snapshot) -> Iterator[Finding]:
@@ -125,6 +154,22 @@ def _codes(snapshot: Snapshot) -> Iterator[Finding]:
                 "alias '{name}' belongs to {region}, which does not exist", name=alias.name, region=alias.region
             )
             yield _wrong("aliases", f"{alias.region}|{alias.name}", said)
+
+
+def _cohorts(snapshot: Snapshot) -> Iterator[Finding]:
+    """Cohorts of the movement have each a phase of their own."""
+    phases: dict[str, int] = {}
+    for cohort in snapshot.cohorts.values():
+        if cohort.movement and not cohort.phase:
+            yield _wrong(
+                "cohorts", str(cohort.year), saying("cohort {year} of the movement has no phase", year=cohort.year)
+            )
+        elif cohort.movement and phases.setdefault(cohort.phase, cohort.year) != cohort.year:
+            said = saying(
+                "cohort {year} has the phase {phase} that cohort {other} has",
+                year=cohort.year, phase=cohort.phase, other=phases[cohort.phase],
+            )  # fmt: skip
+            yield _wrong("cohorts", str(cohort.year), said)
 
 
 def _aliases(snapshot: Snapshot) -> Iterator[Finding]:

@@ -116,20 +116,15 @@ def _placed(sheet: Sheet, choices: Choices) -> Placed:
         table = _table(sheet)
     if not table:
         return Placed(sheet, "", {}, (), ())
-    found = recognised(table, sheet.columns)
-    for column in sheet.columns:
-        said = choices.of(sheet.name, column)
-        if said is None:
-            continue
-        found.pop(column, None)
-        if said:
-            _refuse_no_column(table, said)
-            found = {name: known for name, known in found.items() if known != said or name in choices.columns}
-            found[column] = said
-    doubled = [known for known in found.values() if list(found.values()).count(known) > 1]
-    if doubled:
-        raise InvalidDataError(saying("Two columns cannot both be {column}.", column=doubled[0]))
-    unmapped = tuple(c for c in sheet.columns if c not in found and choices.of(sheet.name, c) is None)
+    said = {column: choices.of(sheet.name, column) for column in sheet.columns}
+    chosen = {column: known for column, known in said.items() if known}
+    for known in chosen.values():
+        _refuse_no_column(table, known)
+        if list(chosen.values()).count(known) > 1:
+            raise InvalidDataError(saying("Two columns cannot both be {column}.", column=known))
+    guessed = recognised(table, [column for column, known in said.items() if known is None])
+    found = chosen | {column: known for column, known in guessed.items() if known not in chosen.values()}
+    unmapped = tuple(c for c in sheet.columns if c not in found and said[c] is None)
     return Placed(sheet, table, found, unmapped, tuple(key for key in KEYS[table] if key not in found.values()))
 
 

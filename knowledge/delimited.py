@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from .cells import Sheet, restored, sheet_of
 from .errors import InvalidDataError, saying
 
+_QUOTED = re.compile(r'"[^"]*"')
+
 
 def read(content: bytes, name: str) -> Sheet:
     """The one sheet of a CSV file.
@@ -40,17 +42,9 @@ def _decoded(content: bytes) -> str:
 
 def _separator(text: str) -> str:
     """The separator that makes the most of the column names; a comma where there is but one column."""
-    return max(",;\t", key=lambda separator: _width(text, separator))
-
-
-def _width(text: str, separator: str) -> int:
-    """How many columns the first record has with a separator."""
-    try:
-        return next(
-            (len(cells) for cells in csv.reader(io.StringIO(text, newline=""), delimiter=separator) if cells), 0
-        )
-    except csv.Error:
-        return 0
+    plain = _QUOTED.sub("", text)
+    head = next((line for line in plain.splitlines() if line.strip()), "")
+    return max(",;\t", key=head.count)
 
 
 def _records(name: str, text: str, separator: str) -> Iterator[tuple[int, list[str]]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -55,7 +54,8 @@ class Engine:
     def __init__(
         self, snapshot: Snapshot, lexicon: Lexicon, names: str | None = None, units: Mapping[str, str] | None = None
     ) -> None:
-        """``names`` and ``units`` are what an earlier start prepared (see ``prepared.py``); made here if left out."""
+        """``names`` and ``units`` are what an earlier engine with the same words made: all its names
+        (:meth:`Gazetteer.lines`), and, where these are the same, the units of its texts (:attr:`Facts.read`)."""
         self.snapshot = snapshot
         self.lexicon = lexicon
         self.gazetteer = Gazetteer(snapshot, lexicon.rules, names)
@@ -68,6 +68,13 @@ class Engine:
         self.answering = Answering(snapshot, self.gazetteer, self.facts)
         self.search = Search(snapshot, self.gazetteer)
         self._taught = Taught(snapshot, self.reader)
+
+    def changed(self, snapshot: Snapshot) -> Engine:
+        """An engine on this snapshot after a change. Names and texts that stay are not read again."""
+        old = self.snapshot
+        if (snapshot.regions, snapshot.aliases, snapshot.district_lines) == (old.regions, old.aliases, old.district_lines):
+            return Engine(snapshot, self.lexicon, self.gazetteer.lines(), self.facts.read)
+        return Engine(snapshot, self.lexicon)
 
     def warm(self) -> None:
         """Make now what the first questions would wait for: worth it where many follow."""
@@ -255,22 +262,20 @@ class Engine:
                 if not self._exact(parsed.said)
                 else "alias"
             )
-            block: UnknownBlock | AmbiguousBlock = AmbiguousBlock(_as_typed(parsed.said, reading), reason)
+            block: UnknownBlock | AmbiguousBlock = AmbiguousBlock(reading.as_typed(parsed.said), reason)
         else:
             region = None
             if parsed.slots.found.places:
                 region = self.snapshot.regions[parsed.slots.found.places[0].region]
                 choices = (Choice("region", region.code),)
             about = region if parsed.problem == "no_fact" else None
-            block = UnknownBlock(parsed.problem or "out_of_scope", _as_typed(parsed.said, reading), about)
+            block = UnknownBlock(parsed.problem or "out_of_scope", reading.as_typed(parsed.said), about)
             choices = (choices + self._nearest_questions(parsed))[:MAX_CHOICES]
         answer = Answer(outcome, None, speak, (block,), choices=choices, trace=trace)
         old = context or Context()
         return Turn(answer, replace(old, language=speak, pending=pending if names else None, names=names, at=now))
 
-    def _declined(
-        self, reading: Reading, parsed: Parsed, speak: Language, context: Context | None, now: float
-    ) -> Turn:
+    def _declined(self, reading: Reading, parsed: Parsed, speak: Language, context: Context | None, now: float) -> Turn:
         """What was taught to be outside the programme."""
         outside = replace(parsed, problem="out_of_scope", said="", names=())
         turn = self._not_answered(reading, outside, speak, context, now)
@@ -298,12 +303,6 @@ class Engine:
             round(query.coverage, 3) if query else 0.0, tuple((c.claim.id, round(c.score, 3)) for c in ranked),
             tuple(c.id for c in claims),
         )  # fmt: skip
-
-
-def _as_typed(said: str, reading: Reading) -> str:
-    """Words of the folded message as the person wrote them, where they can be found again."""
-    found = re.search(r"[\W_]*".join(map(re.escape, said.split())), reading.text, re.IGNORECASE) if said else None
-    return found.group() if found else said
 
 
 def _finishing(names: Sequence[Name], pending: Query) -> tuple[Choice, ...]:

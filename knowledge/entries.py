@@ -77,7 +77,8 @@ def read(placed: Sequence[Placed], tables: Tables, stored: Stored) -> Entries:
         keys = found.tables.setdefault(sheet.table, set())
         for number, cells in sheet.sheet.rows:
             where = Where(sheet.sheet.name, number)
-            texts = {known: cells[column] for column, known in sheet.columns.items()}
+            texts = {known: cells[column] for column, known in sheet.columns.items() if column in cells}
+            texts |= {key: "" for key in KEYS[sheet.table] if key not in texts}
             made: Entry | _Refused | _Again = _entry(where, sheet.table, texts, stored[sheet.table], regions)
             keys.add(made.key)
             if isinstance(made, Entry):
@@ -151,15 +152,13 @@ def _entry(
 
 def _lacking(where: Where, table: str, key: str, values: Mapping[str, str]) -> Iterator[Trouble]:
     """What a new row needs and the file has no column for."""
-    for rule in FIELDS[table]:
-        if rule.required and rule.name not in values:
-            said = saying(
-                "{key} is new, and a new row of {table} needs a column {column}.",
-                key=key,
-                table=table,
-                column=rule.name,
-            )
-            yield Trouble(where, table, key, rule.name, said)
+    lacking = [rule.name for rule in FIELDS[table] if rule.required and rule.name not in values]
+    if lacking:
+        said = saying(
+            "{key} is new; a new row of {table} needs these columns too: {columns}.",
+            key=key, table=table, columns=", ".join(lacking),
+        )  # fmt: skip
+        yield Trouble(where, table, key, lacking[0], said)
 
 
 def _cleaned(table: str, rule: Field, text: str, regions: _Regions) -> str:
@@ -201,7 +200,7 @@ def _regions_of(placed: Iterable[Placed], tables: Tables) -> Iterator[tuple[str,
     for sheet in placed:
         if sheet.table == "regions":
             for _, cells in sheet.sheet.rows:
-                new = {known_as: cells[column].strip() for column, known_as in sheet.columns.items()}
+                new = {known_as: cells.get(column, "").strip() for column, known_as in sheet.columns.items()}
                 if new.get("code"):
                     known.setdefault(new["code"], new)
     for code, row in known.items():

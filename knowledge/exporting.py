@@ -39,6 +39,8 @@ _SOURCES: Final = [
     {"title": "idn-area-data (Kemendagri codes of regions)", "path": "https://github.com/fityannugroho/idn-area-data"},
     {"title": "Public reports, named in the table sources"},
 ]
+_LISTS: Final = {"sources": "claim_sources", "conflicts_with": "claim_conflicts"}
+"""Columns of claims that are tables of their own in the database: ids joined by ``;``."""
 
 
 class Contents(NamedTuple):
@@ -138,6 +140,8 @@ def _zip(files: Mapping[str, bytes]) -> bytes:
 
 def _description(found: Contents, files: Mapping[str, bytes]) -> dict[str, Any]:
     meanings = dictionary()
+    for column, table in _LISTS.items():
+        meanings["claims"][column] = meanings[table]["_"]
     return {
         "profile": "tabular-data-package",
         "name": "100-smart-city",

@@ -7,6 +7,7 @@ A statement is the set of concepts, names and rare words in its two texts, toget
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -71,10 +72,11 @@ class Facts:
     """The statements of a snapshot, searchable."""
 
     def __init__(self, snapshot: Snapshot, reader: Reader, units: Mapping[str, str] | None = None) -> None:
-        """``units`` are those of an earlier run (see :attr:`units`), joined by spaces; read from the texts if left out."""
+        """``units`` are those of texts that were read before with the same words and names (see :attr:`read`); what they
+        lack is read here."""
         self._snapshot = snapshot
         self._reader = reader
-        self._known_units = units
+        self._read_before = units or {}
         rules = reader.lexicon.rules
         self.topics = {topic.id: topic for topic in _still_told(topics_of(rules["topics"]), snapshot)}
         self._attributes = {name: frozenset(split(entry["with"])) for name, entry in rules["region_topics"].items()}
@@ -91,9 +93,24 @@ class Facts:
     @cached_property
     def units(self) -> dict[str, frozenset[str]]:
         """Claim id -> the units of its texts in both languages."""
-        if self._known_units is not None:
-            return {claim: frozenset(units.split()) for claim, units in self._known_units.items()}
-        return {claim.id: frozenset(self._units_of(claim)) for claim in self.statements}
+        return {claim.id: frozenset(self.read[self._mark(claim)].split()) for claim in self.statements}
+
+    @cached_property
+    def read(self) -> dict[str, str]:
+        """The same by what was read, joined by spaces: what another ``Facts`` with the same words and names need not read
+        again."""
+        found = {}
+        for claim in self.statements:
+            mark = self._mark(claim)
+            known = self._read_before.get(mark)
+            found[mark] = " ".join(sorted(set(self._units_of(claim)))) if known is None else known
+        self._read_before = {}
+        return found
+
+    def _mark(self, claim: Claim) -> str:
+        """A hash of everything that the units of a claim are made of."""
+        said = "\0".join((claim.subject, claim.text_id, claim.text_en, *self._asked.get(claim.id, ())))
+        return hashlib.blake2b(said.encode("utf-8", "surrogatepass"), digest_size=9).hexdigest()
 
     @cached_property
     def _asked(self) -> dict[str, list[str]]:

@@ -55,7 +55,7 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         Field("kind", "choice", True, ALIAS_KINDS), Field("shared", "choice", choices=("", "yes")),
     ),
     "cohorts": (
-        Field("year", "year", True), Field("phase", "line"), Field("part_of", "choice", True, ("movement", "continuation")),
+        Field("year", "year", True), Field("phase", "choice", choices=("", "I", "II", "III")), Field("part_of", "choice", True, ("movement", "continuation")),
         Field("list_complete", "choice", True, ("yes", "no")),
     ),
     "claims": (
@@ -98,6 +98,8 @@ def clean(table: str, column: str, text: str) -> str:
         if rule.required:
             raise InvalidDataError(saying("{column} must not be empty.", column=column))
         return ""
+    if table == "districts" and "|" in value:
+        raise InvalidDataError(saying("{column} must not hold the sign {sign}.", column=column, sign="|"))
     return _CLEANERS[rule.kind](rule, value)
 
 

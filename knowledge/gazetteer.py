@@ -6,6 +6,8 @@ misspelling: within the edits its length forgives, and only if no other place is
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
@@ -19,6 +21,10 @@ from .lexicon import read_rules, split
 from .normalize import compact, fold, tokenize
 from .snapshot import Snapshot
 from .thresholds import EXACT_UP_TO, MAX_CHOICES, MAX_JOINED, SUGGEST_EXTRA
+
+MAX_REMEMBERED = 20_000
+"""Words of which it is remembered whether a key begins with them."""
+_RUN = re.compile(r"([a-z])\1+")
 
 WORD_LIKE_KINDS = frozenset(("abbreviation",))
 
@@ -63,6 +69,7 @@ class Gazetteer:
         self.islands = {island: tuple(split(entry["provinces"])) for island, entry in rules["islands"].items()}
         self._lines: dict[str, str] = {}
         self._found: dict[str, list[Name]] = {}
+        self._begins: dict[str, bool] = {}
         if lines is None:
             lines = "\n".join(_lines(snapshot, rules, self._forms))
         for line in lines.split("\n"):
@@ -75,6 +82,22 @@ class Gazetteer:
 
     def __contains__(self, key: str) -> bool:
         return key in self._lines
+
+    def begins(self, word: str) -> bool:
+        """Whether some key begins with a word, doubled letters aside: what does not need not be looked up in any longer
+        form. Two words of three are ruled out by this."""
+        if word not in self._begins:
+            if len(self._begins) > MAX_REMEMBERED:
+                self._begins.clear()
+            plain = _RUN.sub(r"\1", word)
+            at = bisect_left(self._plain_keys, plain)
+            self._begins[word] = at < len(self._plain_keys) and self._plain_keys[at].startswith(plain)
+        return self._begins[word]
+
+    @cached_property
+    def _plain_keys(self) -> list[str]:
+        """All keys without doubled letters, sorted."""
+        return sorted({_RUN.sub(r"\1", key) for key in self._lines})
 
     def lookup(self, key: str) -> list[Name]:
         """The names under a run-together key; empty where there is none."""

@@ -38,7 +38,8 @@ class Entry:
 
 _ENTRY = """
     select c.id, c.at, c.actor, c.kind, c.reason, c.source, c.undoes,
-           (select max(u.id) from changes u where u.undoes = c.id),
+           (select max(u.id) from changes u where u.undoes = c.id and u.id not in
+             (select undoes from changes where undoes is not null)),
            (select count(*) from events e where e.change_id = c.id and e.{of})
     from changes c
 """
@@ -94,7 +95,7 @@ def _row(table: str, text: str | None) -> Mapping[str, str] | None:
     return row
 
 
-def undo(data_dir: Path, change: int, actor: str, reason: str, token: str = "") -> Change:
+def undo(data_dir: Path, change: int, actor: str, reason: str) -> Change:
     """The change that takes another one back, to be committed.
 
     Raises:
@@ -125,7 +126,7 @@ def undo(data_dir: Path, change: int, actor: str, reason: str, token: str = "") 
             )
         )  # fmt: skip
     turned = tuple(row.turned for row in reversed(done))
-    return Change(actor, "undo", reason, found.source, turned, undoes=change, token=token)
+    return Change(actor, "undo", reason, found.source, turned, undoes=change)
 
 
 def _later(connection: sqlite3.Connection, row: RowChange, change: int) -> list[int]:

@@ -94,6 +94,11 @@ class Lexicon:
             self._based[word] = next(self._bases(word), word if known else None)
         return self._based[word]
 
+    def stem(self, word: str) -> str:
+        """The known word, be it an ordinary one, that a word without meaning here is a form of; else itself."""
+        parts = (part for affixes in self.affixes for part in _without(word, affixes))
+        return next((part for part in parts if self._known(part)), word)
+
     def _bases(self, word: str) -> Iterator[str]:
         undoubled = _DOUBLE.sub(r"\1", word)
         if len(undoubled) > 2 and self._known(undoubled):

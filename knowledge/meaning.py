@@ -60,7 +60,7 @@ def _units(item: Item, lexicon: Lexicon) -> Iterator[str]:
         case "name":
             yield "r:" + "|".join(sorted({name.target for name in item.names}))
         case "unknown" | "outside" | "ordinary":
-            word = lexicon.base(item.said) or item.said
+            word = lexicon.stem(lexicon.base(item.said) or item.said)
             yield f"{'o' if item.kind == ORDINARY else 'w'}:{word.replace(' ', '_')}"
 
 

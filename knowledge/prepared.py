@@ -14,10 +14,11 @@ from typing import Any
 
 from . import lexicon, store
 from .engine import Engine
+from .gazetteer import Gazetteer
 from .lexicon import DATA, LANGUAGES, Groups
 
 FILE = "prepared.json"
-FORMAT = 2
+FORMAT = 3
 """Raised whenever the content of the file changes its form."""
 
 
@@ -39,19 +40,23 @@ def engine(data_dir: Path, data: Path = DATA) -> Engine:
 def _engine(data_dir: Path, data: Path) -> Engine:
     path = data_dir / FILE
     kept = _read(path)
-    state = store.state(data_dir)
-    if state and kept.get("stamp") == _stamp(state, data) and kept.keys() >= {"words", "rules", "names", "units"}:
+    state, files = store.state(data_dir), _files(data)
+    if kept.get("files") != files or not kept.keys() >= {"state", "words", "rules", "names", "units"}:
+        kept = {}
+    if kept and state and kept["state"] == state:
         with contextlib.suppress(KeyError, TypeError, ValueError, AttributeError):
             known = lexicon.assemble(kept["words"], kept["rules"])
             return Engine(store.read(data_dir), known, kept["names"], kept["units"])
-    snapshot = store.load(data_dir)
-    made = Engine(snapshot, lexicon.load(data))
-    units = {claim: " ".join(sorted(found)) for claim, found in made.facts.units.items()}
+    snapshot, known = store.load(data_dir), lexicon.load(data)
+    names = Gazetteer(snapshot, known.rules).lines()
+    # Where no place has another name, most texts mean what they meant before the change.
+    units = kept["units"] if kept and kept["names"] == names and isinstance(kept["units"], dict) else None
+    made = Engine(snapshot, known, names, units)
     _write(
         path,
         {
-            "stamp": _stamp(store.state(data_dir), data), "words": _words(made.lexicon), "rules": made.lexicon.rules,
-            "names": made.gazetteer.lines(), "units": units,
+            "files": files, "state": store.state(data_dir), "words": _words(known), "rules": known.rules, "names": names,
+            "units": made.facts.read,
         },
     )  # fmt: skip
     return made
@@ -61,9 +66,9 @@ def _words(known: lexicon.Lexicon) -> Groups:
     return lexicon.grouped({phrase: (word.concept, word.languages) for phrase, word in known.phrases.items()})
 
 
-def _stamp(state: str, data: Path) -> str:
-    """Changes whenever a data file, the database or the form of the file does. Where it has not, the database holds the
-    shipped edition and need not be compared with it."""
+def _files(data: Path) -> str:
+    """Changes whenever a data file or the form of the file does. Where it has not, nor the state of the database, that holds
+    the shipped edition and need not be compared with it."""
     files = sorted(
         p
         for folder in (data, *(data / lang for lang in LANGUAGES))
@@ -71,7 +76,7 @@ def _stamp(state: str, data: Path) -> str:
         if p.suffix in (".csv", ".toml", ".txt")
     )
     marks = [f"{p.relative_to(data)} {p.stat().st_size} {p.stat().st_mtime_ns}" for p in files]
-    return "\n".join((str(FORMAT), str(data), state, *marks))
+    return "\n".join((str(FORMAT), str(data), *marks))
 
 
 def _read(path: Path) -> dict[str, Any]:

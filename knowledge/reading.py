@@ -5,6 +5,7 @@ The message is read once against the words of all languages together, so a sente
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from .gazetteer import Gazetteer
@@ -33,6 +34,23 @@ class Reading:
     def has(self, *concepts: str) -> bool:
         """Whether any of these concepts is in the message."""
         return any(item.kind == "concept" and item.value in concepts for item in self.items)
+
+    def as_typed(self, said: str) -> str:
+        """Words of the folded message as the person wrote them, where they can be found again."""
+        found = re.search(r"[\W_]*".join(map(re.escape, said.split())), self.text, re.IGNORECASE) if said else None
+        return found.group() if found else said
+
+    def strange(self) -> list[str]:
+        """The stretches that nobody knows, or that were taken for a misspelt word, as typed; each once."""
+        stretches: list[list[Item]] = []
+        for item in self.items:
+            if item.kind != "unknown" and not item.edits:
+                continue
+            if stretches and stretches[-1][-1].end == item.start and stretches[-1][-1].clause == item.clause:
+                stretches[-1].append(item)
+            else:
+                stretches.append([item])
+        return list(dict.fromkeys(self.as_typed(" ".join(item.said for item in some)) for some in stretches))
 
 
 class Reader:

@@ -162,7 +162,9 @@ def _table(name: str, rows: Any) -> Sheet:
                     saying("{sheet}, row {row}, {column}: no list may stand there.", sheet=name, row=number, column=column)
                 )  # fmt: skip
         lines.append((number, [_plain(row.get(column)) for column in names]))
-    return sheet_of(name, lines, ragged=False)
+    sheet = sheet_of(name, lines, ragged=False)
+    # What a row does not name is not empty in it: it stays as it is.
+    return sheet._replace(rows=[(n, {c: text for c, text in row.items() if c in rows[n - 1]}) for n, row in sheet.rows])
 
 
 def _plain(value: str | bool | None) -> str:

@@ -73,9 +73,9 @@ class Matcher:
         """The longest phrase of the lexicon beginning here."""
         first = words[at] or tokens[at].text
         for length in range(min(self.lexicon.longest.get(first, 1), len(tokens) - at), 0, -1):
-            span = [words[i] or tokens[i].text for i in range(at, at + length)]
-            if length > 1 and any(tokens[i].clause != tokens[at].clause for i in range(at, at + length)):
+            if tokens[at + length - 1].clause != tokens[at].clause:
                 continue
+            span = [first] if length == 1 else [words[i] or tokens[i].text for i in range(at, at + length)]
             word = self.lexicon.word(" ".join(span))
             if word:
                 said = " ".join(t.text for t in tokens[at : at + length])
@@ -103,6 +103,9 @@ class Matcher:
 
     def name(self, tokens: list[Token], at: int) -> Item | None:
         """The longest name beginning here."""
+        first = tokens[at].text
+        if not self.gazetteer.begins(first) and not self.clitics(first):
+            return None
         for length in range(min(MAX_NAME_TOKENS, len(tokens) - at), 0, -1):
             span = tokens[at : at + length]
             if span[-1].clause != span[0].clause or any(t.comma for t in span[1:]):
@@ -121,7 +124,8 @@ class Matcher:
         return None
 
     def clitics(self, word: str) -> list[str]:
-        return [c for c in self.lexicon.affixes[0].clitics if word.endswith(c) and len(word) - len(c) >= 4]
+        known = self.lexicon.affixes[0].clitics
+        return [c for c in known if word.endswith(c) and len(word) - len(c) >= 4] if word.endswith(known) else []
 
     def _spaces_fit(self, names: list[Name], span: list[Token], clitic: str) -> bool:
         """Whether words with spaces are this name: as many words as the name has, or a name pulled apart into pieces

@@ -184,7 +184,7 @@ def test_changed_differently_by_both(
 ) -> None:
     base = rows(writer, table)[key]
     other = {"aliases": {"shared": "yes"}, "regions": {"name_en": "Mine"}, "districts": {"name": "Mine"},
-             "sources": {"title": "Mine"}, "cohorts": {"phase": "X"}, "claims": {"text_en": "mine"}}[table]  # fmt: skip
+             "sources": {"title": "Mine"}, "cohorts": {"phase": "II"}, "claims": {"text_en": "mine"}}[table]  # fmt: skip
     mine = admin(writer, table, key, **other)
     applied = apply(writer, changed(table, key, **values))
     assert applied.changes == Counter({"conflict": 1})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import gettext
 import os
+import re
 import shutil
 import string
 from collections.abc import Iterator
@@ -20,6 +21,8 @@ import locales
 ROOT = Path(__file__).parent.parent
 LANGUAGES = ("id", "en")
 KEYWORDS = {"_": None, "ngettext": (1, 2), "saying": None}
+_WITHIN = re.compile(r"\{[^}]*\}|<[^>]*>")
+"""Placeholders and tags."""
 Key = str | tuple[str, ...]
 
 
@@ -36,6 +39,19 @@ EXTRACTED: set[Key] = {
     for part in ("handlers", "knowledge")
     for row in extract_from_dir(ROOT / part, [("**.py", "python")], keywords=KEYWORDS)
 }
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "handlers").rglob("*.py")), ids=lambda path: path.stem)
+def test_no_message_hides_in_an_f_string(path: Path) -> None:
+    """The catalogs are gathered from what stands outside of them."""
+    hidden = [
+        call.lineno
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.JoinedStr)
+        for call in ast.walk(node)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr in KEYWORDS
+    ]
+    assert hidden == []
 
 
 def placeholders(text: str) -> set[str]:
@@ -79,7 +95,7 @@ def test_a_message_is_translated(language: str, message: Message) -> None:
 def test_indonesian_is_not_english() -> None:
     """What stands the same in both is a name, a number or very short."""
     same = [m.id for m in CATALOGS["id"] if m.id and forms(m.string) == forms(m.id)]
-    assert [text for text in same if len(max(forms(text), key=len).split()) > 3] == []
+    assert [text for text in same if len(re.findall("[A-Za-z]+", _WITHIN.sub("", max(forms(text), key=len)))) > 3] == []
 
 
 # ------------------------------------------------------------------------------------------------------------ compiling

@@ -172,7 +172,7 @@ def test_a_report_is_kept_where_the_owner_cannot_be_told(tmp_path: Path, fault: 
             await bot.settles()
             assert not telegram.faults.left
             assert "no. 1" in budi.said[-1]
-            assert [report.reason for report in bot.people.journal.reports()] == ["f"]
+            assert [report.reason for report in bot.people.reports.all()] == ["f"]
 
     play(scene)
 
@@ -368,7 +368,7 @@ def test_an_update_that_comes_twice_counts_once(tmp_path: Path, at_once: bool) -
                 telegram.redeliver(number)
                 await bot.settles()
             assert len(budi.said) == 2
-            assert [asked.times for asked in bot.people.journal.questions()] == [1]
+            assert [row.text for row in bot.people.queue.rows()] == ["apakah Wakandaa ikut?"]
             assert len(bot.outcomes()) == 2
 
     play(scene)

@@ -21,7 +21,8 @@ from handlers.fake_telegram import FakeTelegram
 from handlers.people import People
 from handlers.people import database as database_module
 from handlers.people.inbox import MAX_STARTS
-from handlers.people.journal import MAX_TEXT, Report, Unanswered, impersonal
+from handlers.people.impersonal import MAX_TEXT, impersonal
+from handlers.people.reports import Report
 from knowledge import Context, Engine
 from knowledge.errors import DatabaseError
 
@@ -250,7 +251,7 @@ def test_everybody_has_a_conversation_of_their_own_in_every_chat(people: People)
     assert people.profiles.conversation(BUDI, BUDI) is None
 
 
-# -------------------------------------------------------------------------------------------------------------- journal
+# ------------------------------------------------------------------------------------------------ questions and reports
 
 
 @pytest.mark.parametrize(
@@ -281,26 +282,27 @@ def test_what_is_kept_of_a_text_is_short_and_impersonal_for_good(text: str) -> N
     assert impersonal(kept) == kept
 
 
+def report(number: int, question: str = "Klaten?", note: str = "", language: str = "id") -> Report:
+    """A report that the facts are wrong."""
+    return Report(number, datetime.now(UTC).date().isoformat(), language, "f", question, "Ya.", note)
+
+
 def test_the_question_log(people: People) -> None:
-    for text in ("apa itu x", "Apa Itu X", "telp 081234567890"):
-        people.journal.unanswered(text, "id", "out_of_scope", "private")
+    for text in ("apa itu x", "telp 081234567890"):
+        people.queue.unanswered(text, "id", "out_of_scope", "private", str.upper)
     today = datetime.now(UTC).date().isoformat()
-    assert list(people.journal.questions()) == [
-        Unanswered("apa itu x", "id", "out_of_scope", 2, today),
-        Unanswered("telp …", "id", "out_of_scope", 1, today),
+    assert people.queue.rows() == [
+        ("id", "APA ITU X", "apa itu x", today, "out_of_scope"),
+        ("id", "TELP …", "telp …", today, "out_of_scope"),
     ]
 
 
 def test_reports(people: People) -> None:
-    assert people.journal.next_report() == 1
-    people.journal.report(1, "id", "f", "Klaten?", "Ya.", "", BUDI)
-    people.journal.report(2, "en", "w", "mail a@b.id", "No.", "call 081234567890", KATE)
-    today = datetime.now(UTC).date().isoformat()
-    assert list(people.journal.reports()) == [
-        Report(2, today, "en", "w", "mail …", "No.", "call …"),
-        Report(1, today, "id", "f", "Klaten?", "Ya.", ""),
-    ]
-    assert people.journal.next_report() == 3
+    assert people.reports.next_number() == 1
+    people.reports.add(report(1), BUDI)
+    people.reports.add(report(2, "mail a@b.id", "call 081234567890"), KATE)
+    assert people.reports.all() == [report(2, "mail …", "call …"), report(1)]
+    assert people.reports.next_number() == 3
 
 
 def test_reports_made_at_the_same_time_are_all_kept(
@@ -323,7 +325,7 @@ def test_reports_made_at_the_same_time_are_all_kept(
                 person.presses("Faktanya")
             with contextlib.suppress(AssertionError):  # What is missing is told better below.
                 await telegram.until(lambda: rows(bot.people, "reports") == len(everybody), timeout=1)
-            assert [report.id for report in bot.people.journal.reports()] == [5, 4, 3, 2, 1]
+            assert [report.id for report in bot.people.reports.all()] == [5, 4, 3, 2, 1]
             told = [int(re.search(r"no\. (\d+)", person.said[-1])[1]) for person in everybody]  # type: ignore[index]
             assert sorted(told) == [1, 2, 3, 4, 5]
 
@@ -344,8 +346,8 @@ def fill(people: People, user: int, number: int) -> None:
         lambda: people.profiles.set_conversation(user, user, Context()),
         lambda: people.profiles.set_conversation(GROUP, user, Context()),
         lambda: people.inbox.happened(user, "press"),
-        lambda: people.journal.unanswered("apa", "id", "out_of_scope", "private"),
-        lambda: people.journal.report(number, "id", "f", "Klaten?", "Ya.", "", user),
+        lambda: people.queue.unanswered("apa", "id", "out_of_scope", "private", str.upper),
+        lambda: people.reports.add(report(number), user),
     )
     people.finish(number, "answered")
 
@@ -399,8 +401,8 @@ def test_what_is_old_is_forgotten_and_the_rest_is_not(people: People, age: int, 
         lambda: people.profiles.set_language(BUDI, "en"),
         lambda: people.profiles.set_conversation(BUDI, BUDI, Context(at=now)),
         lambda: people.inbox.happened(BUDI, "press"),
-        lambda: people.journal.unanswered("apa", "id", "out_of_scope", "private"),
-        lambda: people.journal.report(1, "id", "f", "Klaten?", "Ya.", "", BUDI),
+        lambda: people.queue.unanswered("apa", "id", "out_of_scope", "private", str.upper),
+        lambda: people.reports.add(report(1), BUDI),
     )
     people.finish(1, "answered")
     people.expire(now + age)

@@ -263,11 +263,11 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         lambda _: "null",
         lambda _: "[" * 100_000,
         lambda good: good[:-2000],
-        lambda good: json.dumps({**json.loads(good), "stamp": "of another day"}),
-        lambda good: json.dumps({"stamp": json.loads(good)["stamp"]}),
+        lambda good: json.dumps({**json.loads(good), "state": "of another day"}),
+        lambda good: json.dumps({name: json.loads(good)[name] for name in ("files", "state")}),
         lambda good: json.dumps({**json.loads(good), "words": None}),
     ],
-    ids=["empty", "no-json", "list", "null", "deep", "cut", "stale", "stamp-only", "no-words"],
+    ids=["empty", "no-json", "list", "null", "deep", "cut", "stale", "marks-only", "no-words"],
 )
 def test_a_bad_prepared_file_is_made_again(home: Path, damage: Callable[[str], str]) -> None:
     path = home / prepared.FILE

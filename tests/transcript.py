@@ -10,9 +10,13 @@ A line is one of (names are those of ``PEOPLE``):
     Budi types @: kla                      inline mode
     Budi calls as guest: ...               a mention where the bot is not a member
     Budi sends a photo | voice | sticker | location | album
+    Budi sends file a.csv: id,value\\nF001,2   a document; what the bot sends is shown by its name, a CSV file by its first lines
+    Budi opens the link                    the invitation that the bot wrote last, to whomever
     Budi blocks | unblocks the bot;  the bot joins the group;  the bot restarts
+    the bot lives on 2027-06-01            for what is counted and due, from then on
 
-Lines that begin with ``#`` are remarks. Everything else is what the bot does.
+Lines that begin with ``#`` are remarks. Everything else is what the bot does; what differs each time is left out: of
+invitations all but ``inv_…``, this day's date, the time, and of an export's name its edition.
 """
 
 from __future__ import annotations
@@ -20,17 +24,23 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import clock
 from running import Running, running
 
 from handlers.fake_telegram import FakeTelegram, Group, User
+from handlers.rendering import speech
 
 PEOPLE = {"Budi": "id", "Kate": "en", "Sari": "id"}
 OWNER = "Sari"
 Json = dict[str, Any]
+_INVITATION = re.compile(r"inv_[\w-]{32}")
+_EXPORT = re.compile(r"(?<=100-smart-city-)[\w.]+-\d+(?=\.)")
+FILE_LINES = 12
 _ACT = re.compile(rf"({'|'.join(PEOPLE)}|the bot)\b( in the group)?(?P<rest>.*)")
 
 
@@ -48,6 +58,8 @@ class _Stage:
         self.before: dict[tuple[int, int], Json] = {}
         self.toasts: set[str] = set()
         self.asked: set[str] = set()
+        self.links: list[str] = []
+        self._days = ExitStack()
         self.bot: Running | None = None
 
     async def play(self, script: str) -> str:
@@ -57,6 +69,7 @@ class _Stage:
             await self._play(script, lines)
         finally:
             await self._stack.aclose()
+            self._days.close()
         refused = [
             (c.method, str(c.error))
             for c in self.telegram.calls
@@ -77,6 +90,9 @@ class _Stage:
             if line == "the bot restarts":
                 await self._stack.aclose()
                 await self._start()
+            elif line.startswith("the bot lives on "):
+                day = datetime.fromisoformat(line.removeprefix("the bot lives on ")).replace(hour=12, tzinfo=UTC)
+                self._days.enter_context(clock.set_to(day))
             else:
                 self._act(found[1], bool(found[2]), found["rest"])
             assert self.bot is not None
@@ -110,16 +126,25 @@ class _Stage:
             "sends a voice": lambda: person.sends_voice(to=group),
             "sends a sticker": lambda: person.sends_sticker(to=group),
             "sends a location": lambda: person.sends_location(to=group),
+            "opens the link": lambda: person.starts(self._invitation()),
             "blocks the bot": person.blocks,
             "unblocks the bot": person.unblocks,
         }
         if pressed:
             for _ in range(2 if pressed[1] else 1):
                 person.presses(pressed[2], to=group)
+        elif verb.startswith("sends file "):
+            person.sends_document(verb.removeprefix("sends file "), said.encode(), to=group)
         elif verb.startswith("presses data "):
             person.press_data(verb.removeprefix("presses data "), self.telegram.last(group or person))
         else:
             acts[verb]()
+
+    def _invitation(self) -> str:
+        """What the link of the newest invitation carries."""
+        texts = "".join(text for person in self.people.values() for text in self.telegram.said(person))
+        self.links = list(dict.fromkeys([*self.links, *_INVITATION.findall(texts)]))
+        return self.links[-1]
 
     def _last_of(self, person: User, group: Group | None) -> Json:
         return next(m for m in reversed(self.telegram.messages(group or person)) if m["from"]["id"] == person.id)
@@ -158,9 +183,21 @@ class _Stage:
         where = "" if message["chat"]["type"] == "private" else " in the group"
         to = next((name for name, person in self.people.items() if person.id == message["chat"]["id"]), "")
         head = f"  bot {verb}{where}{f' to {to}' if to else ''}:"
-        body = [f"    {line}" for line in _folded(message).splitlines()]
+        body = [f"    {line}" for line in _lasting(_folded(message)).splitlines()]
+        if "document" in message:
+            body = [*self._document(message["document"]), *body]
         rows = [" ".join(f"[{label}]" for label in row) for row in self.telegram.buttons(message)]
         return [head, *body, *(f"      {row}" for row in rows)]
+
+    def _document(self, document: Json) -> list[str]:
+        content = self.telegram.files.content[document["file_id"]]
+        size = next(
+            word for limit, word in ((1000, "small"), (100_000, "some KB"), (10**9, "large")) if len(content) < limit
+        )
+        lines = content.decode("utf-8-sig").splitlines() if document["file_name"].endswith(".csv") else []
+        more = ["    | …"] if len(lines) > FILE_LINES else []
+        name = _EXPORT.sub("…", document["file_name"])
+        return [f"    (file {name}, {size})", *(f"    | {line}" for line in lines[:FILE_LINES]), *more]
 
     @staticmethod
     def _results(answer: Json) -> list[str]:
@@ -171,9 +208,18 @@ class _Stage:
         return lines or ["  (no results)"]
 
 
+def _lasting(text: str) -> str:
+    """A text without what differs each time."""
+    today = datetime.now(UTC).date().isoformat()
+    for language in ("id", "en"):
+        text = text.replace(speech(language).date(today), "(today)")  # type: ignore[arg-type]
+    text = re.sub(r"\d\d:\d\d UTC", "(time)", text)
+    return _INVITATION.sub("inv_…", text)
+
+
 def _folded(message: Json) -> str:
     """The text, with what is folded behind bars."""
-    text = message["text"]
+    text = message.get("text", message.get("caption", ""))
     for entity in message.get("entities", ()):
         if entity["type"] == "expandable_blockquote":
             units = text.encode("utf-16-le")

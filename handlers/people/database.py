@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -12,10 +12,16 @@ from typing import Final
 from knowledge.errors import DatabaseError
 from knowledge.migrations import opened
 
+from .drafts import Drafts
 from .inbox import Inbox
-from .journal import Journal
+from .invitations import Invitations
 from .migrations import migrations
 from .profiles import Profiles
+from .queue import Queue
+from .reports import Reports
+from .staff import Staff
+from .tally import Tally
+from .uploads import Uploads
 
 FILE: Final = "people.db"
 APPLICATION_ID: Final = 0x54313031
@@ -31,13 +37,13 @@ Effect = Callable[[], object]
 
 
 class People:
-    """people.db: the inbox of updates, what people chose, and the journal of questions.
+    """people.db: the inbox of updates, what people chose, the questions without answer, and reports.
 
     Everything runs on the event loop's thread: a write takes some 50 microseconds, less than handing it to another.
     """
 
-    def __init__(self, data_dir: Path, *, retention_days: int = 90) -> None:
-        """Open or make the file.
+    def __init__(self, data_dir: Path, *, retention_days: int = 90, owners: Collection[int] = ()) -> None:
+        """Open or make the file. ``owners``: the Telegram numbers of OWNER_IDS.
 
         Raises:
             DatabaseError: it cannot be opened, or is no file of ours, or of a newer version.
@@ -53,7 +59,13 @@ class People:
             ) from error
         self.inbox = Inbox(self._connection)
         self.profiles = Profiles(self._connection)
-        self.journal = Journal(self._connection)
+        self.queue = Queue(self._connection)
+        self.reports = Reports(self._connection)
+        self.tally = Tally(self._connection)
+        self.drafts = Drafts(self._connection)
+        self.uploads = Uploads(self._connection)
+        self.staff = Staff(self._connection, owners)
+        self.invitations = Invitations(self._connection, self.staff)
 
     def finish(self, update_id: int, outcome: str, effects: Iterable[Effect] = ()) -> None:
         """Mark an update as handled, together with all that it changed: both or neither."""
@@ -69,26 +81,30 @@ class People:
                 effect()
 
     def forget(self, user_id: int) -> None:
-        """Everything held about a person goes, and every message of theirs but what is being handled now."""
+        """Everything held about a person goes, their role too, and every message of theirs but what is being handled now."""
         for table, column in (
             ("people", "user_id"),
+            ("waiting", "user_id"),
             ("conversations", "user_id"),
             ("replies", "chat_id"),
             ("once", "chat_id"),
         ):
             self._connection.execute(f"delete from {table} where {column} = ?", (user_id,))
-        self.journal.forget(user_id)
+        self.reports.forget(user_id)
+        self.drafts.drop_all(user_id)
+        self.staff.forget(user_id)
 
     def expire(self, now: float | None = None) -> None:
         """Forget what is older than it may become."""
         now = time.time() if now is None else now
         day = (datetime.fromtimestamp(now, UTC) - self._retention).date().isoformat()
         with self._connection as c:
-            for table in ("questions", "reports"):
+            for table in ("questions", "reports", "waiting", "tally"):
                 c.execute(f"delete from {table} where day < ?", (day,))
             c.execute("delete from replies where sent_at < ?", (now - EDIT_SECONDS,))
             c.execute("delete from once where at < ?", (now - EDIT_SECONDS,))
             c.execute("delete from conversations where at < ?", (now - EDIT_SECONDS,))
+            self.drafts.expire(now)
             c.execute("delete from inbox where outcome is not null and received_at < ?", (now - EDIT_SECONDS,))
             c.execute(
                 "delete from inbox where outcome is not null and update_id not in "
@@ -109,6 +125,17 @@ class People:
     def set_setting(self, key: str, value: str) -> None:
         """Keep such a value."""
         self._connection.execute("insert or replace into settings (key, value) values (?, ?)", (key, value))
+
+    def settings(self, prefix: str) -> dict[str, str]:
+        """All values whose keys begin so."""
+        rows = self._connection.execute(
+            "select key, value from settings where substr(key, 1, ?) = ?", (len(prefix), prefix)
+        )
+        return dict(rows.fetchall())
+
+    def drop_setting(self, key: str) -> None:
+        """Forget such a value."""
+        self._connection.execute("delete from settings where key = ?", (key,))
 
     def drop_settings(self, prefix: str) -> None:
         """Forget all values whose keys begin so."""

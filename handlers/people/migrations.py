@@ -45,3 +45,51 @@ def m001_updates_people_questions(db: Database) -> None:
         pk="id", not_null={"day", "language", "answer"}, strict=True,
     )  # fmt: skip
     db.table("settings").create({"key": str, "value": str}, pk="key", not_null={"value"}, strict=True)
+
+
+@migrations()
+def m002_roles_drafts_decisions(db: Database) -> None:
+    """Who looks after the knowledge, what they have half-finished, what was decided, and numbers of what was asked."""
+    db.table("staff").create(
+        {
+            "id": int, "user_id": int, "name": str, "role": str, "regions": str, "digest": int, "since": str,
+            "invited_by": int,
+        },
+        pk="id", not_null={"role", "regions", "digest", "since"}, defaults={"regions": "", "digest": 0}, strict=True,
+    )  # fmt: skip
+    db.table("staff").create_index(["user_id"], unique=True)
+    db.table("invitations").create(
+        {
+            "id": int, "token_hash": str, "role": str, "regions": str, "created_by": int, "expires_at": int, "used_by": int,
+            "used_update": int, "made_update": int, "revoked": int,
+        },
+        pk="id", not_null={"token_hash", "role", "regions", "expires_at"}, defaults={"regions": "", "revoked": 0}, strict=True,
+    )  # fmt: skip
+    db.table("invitations").create_index(["token_hash"], unique=True)
+    db.table("drafts").create(
+        {
+            "id": int, "user_id": int, "kind": str, "data": str, "prompt_id": int, "prompted_at": int, "expires_at": int,
+            "update_id": int, "token": str,
+        },
+        pk="id", not_null={"user_id", "kind", "data", "expires_at", "token"}, strict=True,
+    )  # fmt: skip
+    db.table("drafts").create_index(["user_id"])
+    db.table("uploads").create(
+        {"draft_id": int, "name": str, "content": bytes}, pk="draft_id", not_null={"name", "content"}, strict=True
+    )
+    db.table("questions").add_column("meaning", str)
+    db.table("questions").create_index(["language", "meaning"])
+    db.table("decisions").create(
+        {"language": str, "meaning": str, "decision": str, "example": str, "day": str, "actor": str},
+        pk=("language", "meaning"), not_null={"decision", "day"}, strict=True,
+    )  # fmt: skip
+    db.table("waiting").create(
+        {"user_id": int, "language": str, "meaning": str, "question": str, "day": str},
+        pk=("user_id", "language", "meaning"), not_null={"question", "day"}, strict=True,
+    )  # fmt: skip
+    for column in ("state", "trace", "role", "decided_day", "decided_by", "decision_note"):
+        db.table("reports").add_column(column, str, not_null_default="open" if column == "state" else "")
+    db.table("tally").create(
+        {"day": str, "outcome": str, "language": str, "about": str, "times": int},
+        pk=("day", "outcome", "language", "about"), not_null={"times"}, strict=True,
+    )  # fmt: skip

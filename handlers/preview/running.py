@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from handlers.fake_telegram import InProcessRequest
+from handlers.people import People
+from handlers.people.staff import Role
 from handlers.rendering import speech
 from handlers.service import menus
 from handlers.service.running import Bot, make
@@ -18,7 +20,7 @@ from handlers.shared.examples import examples
 from knowledge.model import Language
 
 from .server import MAX_UPLOAD, serve
-from .stage import ADMIN, GROUP_TITLE, PEOPLE, TOKEN, USERNAME, Stage
+from .stage import ADMIN, GROUP_TITLE, OFFICER, OFFICERS_REGION, PEOPLE, TOKEN, USERNAME, Stage
 from .words import words
 
 FOLDER: Final = "preview"
@@ -64,9 +66,15 @@ async def opened(settings: Settings, knowledge_dir: Path | None = None) -> Async
             bot = make(settings, InProcessRequest(telegram), InProcessRequest(telegram), knowledge_dir=knowledge_dir)
             if stage.fresh:
                 menus.forget(bot.services.people)
+                _give_roles(bot.services.people)
             yield Preview(stage, bot, address)
     finally:
         stage.close()
+
+
+def _give_roles(people: People) -> None:
+    """The admin is an owner by the settings; the officer gets a region."""
+    people.apply(lambda: people.staff.give(OFFICER.id, OFFICER.name, Role.OFFICER, (OFFICERS_REGION,), None))
 
 
 async def run(settings: Settings, knowledge_dir: Path | None, ready: Callable[[str], None]) -> None:

@@ -35,6 +35,8 @@ class Person:
 CITIZEN: Final = Person("citizen", 1001, "Budi")
 OFFICER: Final = Person("officer", 1002, "Ratna")
 ADMIN: Final = Person("admin", 1003, "Sari")
+OFFICERS_REGION: Final = "33.10"
+"""Kabupaten Klaten."""
 PEOPLE: Final = (CITIZEN, OFFICER, ADMIN)
 
 

@@ -188,6 +188,8 @@ def ranking(block: RankingBlock, s: Speech, snapshot: Snapshot) -> list[Paragrap
                 )
             )
         ]
+    if not rows:
+        return [line(s._("No region is recorded as a participant there."))]
     (first, most), *_ = rows
     tied = [name for name, number in rows if number == most]
     rest = [s._("{name} ({n})", name=name, n=s.number(number)) for name, number in rows if number != most]

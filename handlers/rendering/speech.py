@@ -9,8 +9,11 @@ from functools import cache
 from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
 
+from knowledge.errors import Saying
 from knowledge.model import Language, Source
 from locales import translations
+
+from .columns import column_name, table_name
 
 MAX_SOURCES = 3
 """Sources named under an answer or behind a statement; the rest are counted and shown on request."""
@@ -34,6 +37,12 @@ class Speech:
         """A message for a number of things; the number is filled in as ``{n}``."""
         text = self._translations.ngettext(one, many, number)
         return text.format(n=self.number(number), **values)
+
+    def told(self, said: Saying) -> str:
+        """What the knowledge says of itself: an error, a finding."""
+        named = {"column": column_name, "table": table_name}
+        values = {k: named[k](str(v), self) if k in named else v for k, v in said.values.items()}
+        return self._(said.template, **values)
 
     def number(self, value: int) -> str:
         """A number as people write it."""

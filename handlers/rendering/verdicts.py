@@ -34,7 +34,8 @@ def single(verdict: Verdict, years: Sequence[int], s: Speech, snapshot: Snapshot
     lines = [Paragraph(marked(headline(verdict, years, s, snapshot, asked=asked), full_name(verdict, s)))]
     lines += [line(text) for text in way(verdict, s, snapshot)]
     if verdict.cohort and verdict.claims[0].status != "added_later":
-        lines.append(line(signing(verdict.cohort, s, snapshot)))
+        told = signing(verdict.cohort, s, snapshot)
+        lines += [line(told)] if told else []
     lines += [line(text) for text in remarks(verdict, s)]
     lines += [line(text) for text in later(verdict, years, s, snapshot)]
     return lines
@@ -56,6 +57,17 @@ def headline(verdict: Verdict, years: Sequence[int], s: Speech, snapshot: Snapsh
             return s._(
                 "No, {name} ({province}) is not among the participants of 2017-2019; it joined the continuation later.",
                 name=name, province=province,
+            )  # fmt: skip
+        stood = s.names(dict.fromkeys(claim.period for claim in verdict.claims))
+        if any(claim.status == "withdrawn" for claim in verdict.claims):
+            return s._(
+                "No, {name} ({province}) stood on the {years} list, but its taking part is recorded as withdrawn.",
+                name=name, province=province, years=stood,
+            )  # fmt: skip
+        if verdict.claims:
+            return s._(
+                "Not confirmed: {name} ({province}) stood on the {years} list, but whether it took part is disputed.",
+                name=name, province=province, years=stood,
             )  # fmt: skip
         return s._(
             "No, {name} ({province}) is in none of the three participant lists: not 2017, not 2018, not 2019.",
@@ -123,8 +135,11 @@ def _way(place: Place, region: str, s: Speech) -> str:
 
 
 def signing(cohort: int, s: Speech, snapshot: Snapshot) -> str:
-    """When and where the cohort signed."""
-    (day, *_), (place, *_) = (snapshot.about(f"cohort:{cohort}", a) for a in ("mou_date", "mou_place"))
+    """When and where the cohort signed; empty where that is not known."""
+    days, places = (snapshot.about(f"cohort:{cohort}", a) for a in ("mou_date", "mou_place"))
+    if not days or not places:
+        return ""
+    day, place = days[0], places[0]
     return s._("MoU signed on {date} at {place}.", date=s.date(day.value), place=place.text(s.language))
 
 
@@ -165,7 +180,8 @@ def several(block: VerdictBlock, s: Speech, snapshot: Snapshot) -> list[Paragrap
         lines.append(Paragraph(marked(_entry(verdict, name, block.years, s, snapshot), name), bullet=True))
     if block.when:
         cohorts = sorted({v.cohort for v in taking if v.cohort})
-        lines += [line(f"{cohort}: {signing(cohort, s, snapshot)}") for cohort in cohorts]
+        signed = ((cohort, signing(cohort, s, snapshot)) for cohort in cohorts)
+        lines += [line(f"{cohort}: {told}") for cohort, told in signed if told]
     return lines
 
 
@@ -196,7 +212,11 @@ def _entry(verdict: Verdict, name: str, years: Sequence[int], s: Speech, snapsho
     """One verdict among several: yes or no, then what changes its meaning, each a sentence."""
     asked = [year for year in years if year <= 2019]
     if not verdict.participant:
-        head = s._("{name}: no, in none of the three lists", name=name)
+        standing = verdict.claims[0].status if verdict.claims else ""
+        head = {
+            "": s._("{name}: no, in none of the three lists", name=name),
+            "withdrawn": s._("{name}: no, recorded as withdrawn", name=name),
+        }.get(standing, s._("{name}: disputed", name=name))
     elif asked and verdict.cohort not in asked:
         head = s._(
             "{name}: not {years}, but {cohort}", name=name, years=s.names(map(str, asked)), cohort=verdict.cohort

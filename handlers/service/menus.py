@@ -2,45 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
-import structlog
 from telegram import BotCommand, BotCommandScope, BotCommandScopeAllGroupChats, BotCommandScopeAllPrivateChats
-from telegram.error import TelegramError
 from telegram.ext import ExtBot
 
 from handlers.people import People
 from handlers.rendering import Speech, speech
 from handlers.shared.commands import MENU
+from handlers.staff.menus import LANGUAGES, SENT, Call, bring_all, send_changed
 from knowledge.model import Language
-
-LANGUAGES: Final[tuple[Language, ...]] = ("id", "en")
-
-SENT: Final = "menu "
-"""What the names of settings begin with that tell which menus were sent."""
-
-log = structlog.get_logger(__name__)
-
-Call = Callable[[], Awaitable[Any]]
 
 
 async def send(bot: ExtBot[Any], people: People, default: Language) -> None:
-    """Send what changed. A server that does not know a call, or is busy, does not stop the bot; it is tried next time."""
+    """Send what changed, to everybody and to each of those with a role; what fails is tried at the next start."""
     for name, content, call in _wanted(bot, default):
-        key = f"{SENT}{bot.id} {name}"
-        digest = hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
-        if people.setting(key) == digest:
-            continue
-        try:
-            await call()
-        except TelegramError as error:
-            log.warning("menu not sent", menu=name, error=type(error).__name__, detail=error.message)
-            continue
-        people.apply(partial(people.set_setting, key, digest))
+        await send_changed(bot, people, name, content, call)
+    await bring_all(bot, people, default)
 
 
 def forget(people: People) -> None:

@@ -25,6 +25,8 @@ from handlers.people import People
 from handlers.settings import Settings, needed_token
 from handlers.shared.context import BotContext
 from handlers.shared.services import Services
+from handlers.staff import reports, telling
+from handlers.staff.publishing import follow
 from handlers.transport.api import RawBot
 from handlers.transport.intake import MAX_QUEUED, Intake
 from handlers.transport.limit import Limit
@@ -33,11 +35,16 @@ from handlers.transport.pacing import LONGEST_PAUSE, Pacer
 from handlers.transport.polling import PollingError, poll, refused
 from handlers.transport.request import AiohttpRequest
 from handlers.transport.webhook import announce, hook
+from knowledge import store
 
-from . import menus
+from . import menus, weekly
 
 GRACE: Final = 5.0
 """Seconds that updates in flight may take when the bot is told to stop; the rest is handled after the next start."""
+FOLLOW_SECONDS: Final = 5
+"""How often it is looked whether another process changed the knowledge; a look takes some 0.2 ms."""
+CATCH_UP_SECONDS: Final = 60
+"""How often it is looked whether somebody is to be told what became of their question or report."""
 CONNECTIONS: Final = 64
 """Requests to Telegram at the same time."""
 
@@ -68,10 +75,11 @@ def make(
         KnowledgeError: a database cannot be used.
     """
     token = needed_token(settings)
-    engine = knowledge.open_engine(knowledge_dir or settings.data_dir)
+    folder = knowledge_dir or settings.data_dir
+    engine = knowledge.open_engine(folder)
     engine.warm()
-    people = People(settings.data_dir, retention_days=settings.question_log_days)
-    services = Services(settings, engine, people)
+    people = People(settings.data_dir, retention_days=settings.question_log_days, owners=settings.owner_ids)
+    services = Services(settings, engine, people, folder, store.state(folder))
     order = ChatOrder(people, Limit(settings.questions_per_minute))
     # A message waits 20 seconds for its answer: to give up earlier means not to know whether it arrived.
     request = request or AiohttpRequest(CONNECTIONS, read_timeout=20)
@@ -112,15 +120,19 @@ async def started(bot: Bot) -> AsyncIterator[None]:
         people.expire()
         assert application.job_queue is not None
         application.job_queue.run_repeating(_expire, 3600, name="expire")
+        application.job_queue.run_repeating(_follow, FOLLOW_SECONDS, name="follow")
+        application.job_queue.run_repeating(_catch_up, CATCH_UP_SECONDS, name="catch up")
         await application.start()
         # Beside the answers: a server that is slow to take the menus must not keep people waiting.
         sending = asyncio.create_task(menus.send(application.bot, people, bot.services.settings.default_language))
+        digests = asyncio.create_task(weekly.keep_sending(application))
         try:
             await bot.intake.replay()
             yield
         finally:
             sending.cancel()
-            await asyncio.gather(sending, return_exceptions=True)
+            digests.cancel()
+            await asyncio.gather(sending, digests, return_exceptions=True)
             cut = await bot.order.close(GRACE)
             await application.stop()
             log.info("stopped", left_for_next_start=cut)
@@ -149,6 +161,18 @@ async def _initialized(application: App) -> None:
 async def _expire(context: BotContext) -> None:
     """Forget what is old, every hour."""
     context.people.expire()
+
+
+async def _follow(context: BotContext) -> None:
+    """Answer from what another process, such as `bot.py kb import`, made of the knowledge."""
+    await follow(context.services)
+
+
+async def _catch_up(context: BotContext) -> None:
+    """Tell who waits for an answer, where another change than a decision on their question brought one, and whose report was
+    decided on with `bot.py queue`."""
+    await telling.catch_up(context.bot, context.services)
+    await reports.tell_owed(context.bot, context.services)
 
 
 async def run(bot: Bot, ready: Callable[[], None] | None = None) -> None:

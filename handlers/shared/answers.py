@@ -17,6 +17,7 @@ from handlers.shared.buttons import (
     CHOOSE,
     LIST,
     NOTHING,
+    TELL_ME,
     WRONG,
     Button,
     StaleButton,
@@ -28,9 +29,10 @@ from handlers.shared.buttons import (
 from handlers.shared.message import Reply
 from handlers.shared.references import reference, said, subject
 from handlers.shared.words import shorten
-from knowledge.answer import Answer, Choice, ListBlock, SmalltalkBlock, SourcesBlock
+from knowledge.answer import Answer, Choice, ListBlock, SmalltalkBlock, SourcesBlock, UnknownBlock
 from knowledge.model import Language
 from knowledge.snapshot import Snapshot
+from knowledge.taught import TOPIC as TAUGHT
 
 MAX_LABEL: Final = 60
 """Characters of a button's label; telephones cut longer ones off."""
@@ -73,6 +75,14 @@ def reply(
             below.append(InlineKeyboardButton(s._("Something wrong?"), callback_data=wrong))
     if below:
         rows.append(below)
+    if private and _may_be_told_later(answer):
+        rows.append(
+            [
+                InlineKeyboardButton(
+                    s._("Tell me when you can answer this"), callback_data=Button(TELL_ME, answer.language).encode()
+                )
+            ]
+        )
     if private and (_is_start(answer) or answer.outcome == "unknown"):
         rows += start_rows(s)
     return Reply(parts, InlineKeyboardMarkup(rows) if rows else None)
@@ -88,6 +98,13 @@ def _listed(answer: Answer) -> ListBlock | None:
 
 def _is_start(answer: Answer) -> bool:
     return any(isinstance(b, SmalltalkBlock) and b.about in ("greeting", "help", "identity") for b in answer.blocks)
+
+
+def _may_be_told_later(answer: Answer) -> bool:
+    """Whether somebody may find an answer: there is a question, and it was not decided to be outside."""
+    reasons = {block.reason for block in answer.blocks if isinstance(block, UnknownBlock)}
+    asks = not reasons & {"empty", "no_region_named"}
+    return answer.outcome == "unknown" and asks and answer.trace.topic != TAUGHT
 
 
 def with_sources(parts: tuple[str, ...], lines: list[str]) -> tuple[str, ...]:

@@ -37,7 +37,28 @@ DELETE: Final = "d"
 """Delete everything held about me: yes or no."""
 NOTHING: Final = "n"
 """A label only, such as "2/4"."""
-ACTIONS: Final = frozenset((CHOOSE, LIST, SOURCES, WRONG, REASON, BROWSE, SPEAK, DELETE, NOTHING))
+TELL_ME: Final = "a"
+"""Tell me when this question can be answered."""
+TEAM: Final = "t"
+"""Who has which role."""
+EDIT: Final = "e"
+"""An entry of the knowledge, and changing it."""
+IMPORT: Final = "i"
+"""A file that shall become knowledge."""
+EXPORT: Final = "x"
+"""The knowledge as a file."""
+QUEUE: Final = "q"
+"""What could not be answered."""
+REPORTS: Final = "o"
+"""What was reported as wrong."""
+HISTORY: Final = "h"
+"""What was changed, and undoing it."""
+DIGEST: Final = "z"
+"""The weekly digest, and what is due for review."""
+ACTIONS: Final = frozenset((
+    CHOOSE, LIST, SOURCES, WRONG, REASON, BROWSE, SPEAK, DELETE, NOTHING, TELL_ME, TEAM, EDIT, IMPORT, EXPORT, QUEUE, REPORTS,
+    HISTORY, DIGEST,
+))  # fmt: skip
 
 _LANGUAGES: Final[dict[str, Language]] = {"i": "id", "e": "en"}
 _VIA: Final = ("abbreviation", "nickname", "former_name", "capital", "english", "spelling", "area", "district")
@@ -86,9 +107,9 @@ def decode(data: str) -> Button:
     return Button(head[1], _LANGUAGES[head[2]], tuple(arguments))
 
 
-def pattern(action: str) -> str:
-    """A regular expression for the buttons of an action."""
-    return rf"\A{VERSION}{action}[{''.join(_LANGUAGES)}](:|\Z)"
+def pattern(action: str, first: str = "") -> str:
+    """A regular expression for the buttons of an action, or for those of them with a certain first argument."""
+    return rf"\A{VERSION}{action}[{''.join(_LANGUAGES)}]{':' * bool(first)}{re.escape(first)}(:|\Z)"
 
 
 def of_years(years: Sequence[int]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import Final
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, InlineQueryResultArticle, InputTextMessageContent, User
@@ -50,6 +51,12 @@ def article(answer: Answer, engine: Engine, bot: User) -> InlineQueryResultArtic
         description=shorten(" ".join(more), MAX_DESCRIPTION) or None,
         reply_markup=InlineKeyboardMarkup([[InlineKeyboardButton(s._("Ask the bot"), url=link)]]),
     )
+
+
+def subject_of(id_: str) -> str:
+    """What a card is about by the id of :func:`_about`, in the words of :func:`handlers.shared.references.subject`."""
+    found = re.fullmatch(r"v?(r_\d\d_\d\d)|(t_\w+)", id_)
+    return found[1] or found[2] if found else ""
 
 
 def _about(answer: Answer) -> tuple[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from handlers.people.staff import Role
 from handlers.rendering import Speech
 
 
@@ -42,4 +43,15 @@ START = Command("start", "start", lambda s: s._("begin"))
 
 MENU = (ASK, BROWSE, LANGUAGE, HELP, ABOUT, PRIVACY, DELETE_ME)
 """In the order that menus show them."""
-ALL = (*MENU, START)
+MANAGE = Command("kelola", "manage", lambda s: s._("find an entry, see it as stored, change it"))
+QUEUE = Command("antrean", "queue", lambda s: s._("unanswered questions and reports"))
+IMPORT = Command("impor", "import", lambda s: s._("bring knowledge in from a file"))
+EXPORT = Command("ekspor", "export", lambda s: s._("take the knowledge out as a file"))
+HISTORY = Command("riwayat", "history", lambda s: s._("what was changed, and undo"))
+DIGEST = Command("ringkasan", "digest", lambda s: s._("the week in numbers, and what is due for review"))
+TEAM = Command("tim", "team", lambda s: s._("who has which role"))
+CANCEL = Command("batal", "cancel", lambda s: s._("stop what is half-finished"))
+
+STAFF_MENU = ((MANAGE, Role.OFFICER), (QUEUE, Role.ADMIN), (IMPORT, Role.ADMIN), (EXPORT, Role.ADMIN), (HISTORY, Role.ADMIN), (DIGEST, Role.ADMIN), (TEAM, Role.ADMIN), (CANCEL, Role.OFFICER))  # fmt: skip
+"""The commands of those who look after the knowledge, and the role that each needs at least."""
+ALL = (*MENU, START, *(command for command, _ in STAFF_MENU))

@@ -24,3 +24,9 @@ class Services:
     """The state of knowledge.db that the engine answers from (see :func:`knowledge.store.state`)."""
     publishing: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while the knowledge is changed, and while the engine follows it."""
+    desk: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+    """Held while a file is worked on in a process of its own."""
+    told: str = ""
+    """The state from which those were told who wait for an answer."""
+    telling: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while those are told who wait for an answer, so that nobody is told twice."""

@@ -9,16 +9,21 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import structlog
+
 from handlers.rendering import document, plain
 from handlers.rendering.record import record
 from handlers.shared.context import BotContext
 from knowledge import Context, Engine, check_rows, evaluate, store, touched
 from knowledge.changes import RowChange, replaced
 from knowledge.check_rows import Finding
+from knowledge.errors import saying
 from knowledge.evaluate import Case
 from knowledge.lexicon import DATA, LANGUAGES, phrase_files
 from knowledge.model import Language
 from knowledge.snapshot import build
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +62,16 @@ def tried(
     findings = tuple(check_rows.problems(engine.snapshot, after))
     if findings:
         return Trial(findings=findings)
-    candidate = Engine(after, engine.lexicon)
+    candidate = engine.changed(after)
     topics = [(topic.id, topic.claims) for topic in engine.facts.topics.values()]
     questions = dict.fromkeys((*asked, *touched.asked(rows, engine.snapshot, topics, language)))
-    effects = (Effect(q, _told(engine, q, language), _told(candidate, q, language)) for q in questions)
-    return Trial(tuple(e for e in effects if e.before != e.after), tuple(_broken(engine, candidate)))
+    try:
+        effects = [Effect(q, _told(engine, q, language), _told(candidate, q, language)) for q in questions]
+        return Trial(tuple(e for e in effects if e.before != e.after), tuple(_broken(engine, candidate)))
+    except Exception as error:
+        # No knowledge may be let in that answers cannot be made of, whatever it is that they miss.
+        log.error("knowledge that cannot be answered from", error=type(error).__name__, exc_info=error)
+        return Trial(findings=(Finding("error", saying("With this, some questions could not be answered at all.")),))
 
 
 def _told(engine: Engine, question: str, language: Language) -> str:

@@ -8,8 +8,9 @@ from pathlib import Path
 import click
 
 from handlers.shared.options import data_dir_option
+from handlers.terminal import kb_edit, kb_files, kb_history, kb_review
 from knowledge import check as checks
-from knowledge import edition, store
+from knowledge import edition, history, store
 
 
 @click.group()
@@ -17,18 +18,39 @@ def kb() -> None:
     """Check the knowledge and see what is in it."""
 
 
+for command in (
+    kb_edit.find,
+    kb_edit.show,
+    kb_edit.set_,
+    kb_edit.add,
+    kb_edit.retire,
+    kb_history.history,
+    kb_history.undo,
+    kb_history.at,
+):
+    kb.add_command(command)
+kb.add_command(kb_files.import_)
+kb.add_command(kb_files.export)
+kb.add_command(kb_review.stale)
+kb.add_command(kb_review.review)
+
+
 @kb.command()
 @data_dir_option
 def check(data_dir: Path) -> None:
-    """Validate the knowledge: sources, aliases, codes, dates, both languages, phrase files.
+    """Validate the knowledge: sources, aliases, codes, dates, both languages, phrase files; and that the rows are what the
+    log of changes says.
 
     Exit status: 0 where nothing is wrong, 1 where something is.
     """
     findings = checks.check(store.load(data_dir))
     for finding in findings:
         click.echo(f"{finding.level}: {finding.message}")
-    errors = sum(finding.level == "error" for finding in findings)
-    click.echo(f"{errors} errors, {len(findings) - errors} notices.")
+    astray = history.disagreements(data_dir)
+    for row in astray:
+        click.echo(f"error: {row} is not as the log of changes says; somebody changed knowledge.db without the bot.")
+    errors = sum(finding.level == "error" for finding in findings) + len(astray)
+    click.echo(f"{errors} errors, {len(findings) + len(astray) - errors} notices.")
     if errors:
         raise SystemExit(1)
 

@@ -1,10 +1,10 @@
-"""The Bot API as the bot uses it: python-telegram-bot's, and two calls whose results are left as they come."""
+"""The Bot API as the bot uses it: python-telegram-bot's, and three calls whose results are left as they come."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from telegram import InlineKeyboardMarkup, ReplyParameters
+from telegram import InlineKeyboardMarkup, InputFile, ReplyParameters
 from telegram.constants import ParseMode
 from telegram.ext import ExtBot
 
@@ -50,5 +50,21 @@ class RawBot(ExtBot[None]):
             "reply_parameters": reply, "message_thread_id": thread, "link_preview_options": {"is_disabled": True},
         }  # fmt: skip
         message = await self._post("sendMessage", data)
+        number = message.get("message_id") if isinstance(message, dict) else None
+        return number if isinstance(number, int) else 0
+
+    async def raw_send_document(
+        self, chat_id: int, name: str, content: bytes, html: str = "", markup: InlineKeyboardMarkup | Any = None
+    ) -> int:
+        """Send a file and return the id of its message, or 0 where the server does not say.
+
+        Raises:
+            TelegramError: it was refused, or did not arrive.
+        """
+        data = {
+            "chat_id": chat_id, "document": InputFile(content, filename=name), "caption": html or None,
+            "parse_mode": ParseMode.HTML if html else None, "reply_markup": markup,
+        }  # fmt: skip
+        message = await self._post("sendDocument", {key: value for key, value in data.items() if value is not None})
         number = message.get("message_id") if isinstance(message, dict) else None
         return number if isinstance(number, int) else 0

@@ -80,6 +80,27 @@ class Outbox:
         self._people.inbox.record(work.update_id, work.step, chat_id, message_id, question_id, question, asks_about)
         return message_id
 
+    async def send_document(
+        self, chat_id: int, name: str, content: bytes, html: str = "", keyboard: InlineKeyboardMarkup | None = None
+    ) -> int:
+        """Send one file, with a line below it where there is something to say; its message's id, as :meth:`send` returns it.
+
+        Raises:
+            TelegramError: it was refused, or did not arrive.
+        """
+        work = self._work
+        work.step += 1
+        if work.step in work.sent:
+            return work.sent[work.step]
+        chat_id = work.moved.get(chat_id, chat_id)
+        try:
+            message_id = await self._bot.raw_send_document(chat_id, name, content, html, keyboard)
+        except ChatMigrated as moved:
+            chat_id = self._moved(chat_id, moved.new_chat_id)
+            message_id = await self._bot.raw_send_document(chat_id, name, content, html, keyboard)
+        self._people.inbox.record(work.update_id, work.step, chat_id, message_id, None, "")
+        return message_id
+
     async def edit(
         self, html: str, keyboard: InlineKeyboardMarkup | None = None, *, chat_id: int | None = None,
         message_id: int | None = None, inline_message_id: str | None = None,

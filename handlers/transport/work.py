@@ -40,6 +40,11 @@ class Work:
         self.outcome, self.kind, self.language = outcome, kind, language or self.language
 
     @property
+    def said_before(self) -> bool:
+        """Whether Telegram accepted the next message already, before the process died."""
+        return self.step + 1 in self.sent
+
+    @property
     def milliseconds(self) -> float:
         """Since it began."""
         return round((time.perf_counter() - self.started) * 1000, 1)

@@ -1,0 +1,267 @@
+"""Finding an entry of the knowledge and seeing it as it is stored: for admins all of it, for officers their regions."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Final
+
+from telegram import InlineKeyboardMarkup, Update
+
+from handlers.people import People
+from handlers.people.staff import Member, Role
+from handlers.rendering import Speech, speech
+from handlers.rendering.columns import column_name, table_name
+from handlers.shared import commands
+from handlers.shared.answers import Row as ButtonRow
+from handlers.shared.answers import page_row
+from handlers.shared.buttons import EDIT, HISTORY
+from handlers.shared.context import BotContext
+from handlers.shared.message import Reply
+from handlers.shared.registering import Handlers
+from handlers.shared.words import after_command, words
+from handlers.staff.drafts import Awaits
+from handlers.staff.entries import change_line, lines, ref, row_at, rows_of, subject_name, title, to_entry
+from handlers.staff.gate import Gate
+from handlers.staff.keys import argument, key, number
+from handlers.staff.preview import fitted
+from knowledge import history, store
+from knowledge.catalog import Found, find
+from knowledge.changes import Tables
+from knowledge.edition import key_of
+from knowledge.fields import FIELDS, Row
+
+KIND: Final = "find"
+"""Of the drafts that wait for what to find."""
+A_PAGE: Final = 8
+EDITABLE: Final = {"sources", "regions", "aliases", "cohorts", "claims", "phrasings"}
+"""Tables that are changed entry by entry; districts come with an edition or a file."""
+FIXED: Final = {"id", "code", "year", "language", "region_code", "subject"}
+"""Columns that make an entry the one it is; to change them means another entry."""
+
+
+def handlers(gate: Gate, people: People) -> Handlers:
+    """What is registered for finding and seeing."""
+    return [
+        gate.command(commands.MANAGE, manage, Role.OFFICER),
+        gate.button(EDIT, home, Role.OFFICER, "h"),
+        gate.button(EDIT, view, Role.OFFICER, "v"),
+        gate.button(EDIT, list_claims, Role.OFFICER, "l"),
+        gate.button(EDIT, from_report, Role.ADMIN, "r"),
+        gate.message(Awaits(people, KIND), found, Role.OFFICER),
+    ]
+
+
+async def manage(update: Update, context: BotContext) -> None:
+    """Find what stands behind the command, or ask for it."""
+    text = after_command(words(context.message))
+    context.work.note("done", "manage", context.language)
+    if text:
+        await context.say(_found(context, context.speech, text))
+    else:
+        await _ask(context, context.speech)
+
+
+async def home(update: Update, context: BotContext) -> None:
+    """Ask what to find, below."""
+    await context.seen()
+    await _ask(context, speech(context.button.language))
+    context.work.note("done", "manage", context.button.language)
+
+
+async def found(update: Update, context: BotContext) -> None:
+    """Show what was found; where nothing was, the next text finds again."""
+    said = _found(context, context.speech, words(context.message))
+    await context.say(said)
+    if said.keyboard:
+        context.work.later(lambda: context.people.drafts.drop_all(context.user_id, KIND))
+    context.work.note("done", "manage", context.language)
+
+
+async def view(update: Update, context: BotContext) -> None:
+    """Show an entry, in place."""
+    await _show(context, argument(context, 1), argument(context, 2), "")
+
+
+async def from_report(update: Update, context: BotContext) -> None:
+    """Show the statement that a report is about; what is changed of it settles the report."""
+    await _show(context, "claims", argument(context, 2), str(number(context, 1)))
+
+
+async def list_claims(update: Update, context: BotContext) -> None:
+    """Show what is stated about a region or a cohort, or the statements that rest on a source, in place."""
+    s, table, named, page = (
+        speech(context.button.language),
+        argument(context, 1),
+        argument(context, 2),
+        number(context, 3),
+    )
+    tables = store.all_tables(context.services.knowledge_dir)
+    row = row_at(tables, table, named)
+    await context.seen()
+    context.work.note("done", "manage", s.language)
+    if row is None or not _may_see(context, table, row):
+        await context.replace(Reply((_gone(s),)))
+        return
+    claims = _claims_of(tables, table, row)
+    of = max(-(-len(claims) // A_PAGE), 1)
+    page = min(page, of - 1)
+    snapshot = context.engine.snapshot
+    buttons = rows_of(
+        to_entry("claims", c["id"], title("claims", c, snapshot, s), s) for c in claims[page * A_PAGE :][:A_PAGE]
+    )
+    if of > 1:
+        buttons.append(page_row(EDIT, ("l", table, named), page, of, s.language))
+    buttons.append([key(EDIT, s, s._("‹ Back"), "v", table, named)])
+    head = s.ngettext("{n} statement:", "{n} statements:", len(claims))
+    name = escape(title(table, row, snapshot, s), quote=False)
+    await context.replace(Reply((f"<b>{name}</b>\n{head}",), InlineKeyboardMarkup(buttons)))
+
+
+# ---------------------------------------------------------------------------------------------------------------- finding
+
+
+async def _ask(context: BotContext, s: Speech) -> None:
+    member = context.people.staff.member(context.user_id)
+    snapshot, drafts = context.engine.snapshot, context.people.drafts
+    rows: list[ButtonRow] = []
+    if member and member.role == Role.OFFICER:
+        codes = [code for code in member.regions if code in snapshot.regions]
+        text = s._("Your regions, as they are recorded:")
+        rows = rows_of(to_entry("regions", code, snapshot.regions[code].label(s.language), s) for code in codes)
+    else:
+        text = s._(
+            "What are you looking for? Type a region, another name, a year, a code, or words of a statement or source. "
+            "You see it as it is stored, and can change it."
+        )
+        half_done = [draft for draft in drafts.of(context.user_id) if draft.kind == "edit"]
+        rows = [
+            [key(EDIT, s, s._("Go on: {what}", what=_draft_name(draft.data, s)), "e", str(draft.id))]
+            for draft in half_done
+        ]
+        new = (("claims", s._("Add a statement")), ("sources", s._("Add a source")), ("cohorts", s._("Add a cohort")), ("regions", s._("Add a region")))  # fmt: skip
+        rows += rows_of((key(EDIT, s, label, "n", table) for table, label in new), 2)
+    draft = drafts.begin(context.user_id, KIND, {}, update_id=context.work.update_id)
+    sent = await context.say(Reply((text,), InlineKeyboardMarkup(rows)))
+    context.work.later(lambda: drafts.update(draft, {}, sent))
+
+
+def _draft_name(data: dict[str, str], s: Speech) -> str:
+    return f"{table_name(data['table'], s)} {data.get('name', '')}"
+
+
+def _found(context: BotContext, s: Speech, typed: str) -> Reply:
+    tables = store.all_tables(context.services.knowledge_dir)
+    hits = find(tables, context.engine.search, typed)
+    shown: list[tuple[Found, Row]] = []
+    for hit in hits:
+        row = row_at(tables, hit.table, hit.key)
+        if row is not None and _may_see(context, hit.table, row):
+            shown.append((hit, row))
+    if not shown:
+        return Reply((s._("Nothing was found for that. Try fewer or other words, or a code such as 33.10."),))
+    snapshot = context.engine.snapshot
+    buttons = [
+        [to_entry(hit.table, hit.key, f"{table_name(hit.table, s)} · {title(hit.table, row, snapshot, s)}", s)]
+        for hit, row in shown[:A_PAGE]
+    ]
+    text = s.ngettext("{n} entry found:", "{n} entries found:", len(shown))
+    if len(shown) > A_PAGE:
+        text += " " + s._("The first {n} are shown; type more to narrow it down.", n=A_PAGE)
+    return Reply((text,), InlineKeyboardMarkup(buttons))
+
+
+def _may_see(context: BotContext, table: str, row: Row) -> bool:
+    """An officer sees what is recorded of their regions, and nothing else."""
+    member: Member | None = context.people.staff.member(context.user_id)
+    if member is None or member.role > Role.OFFICER:
+        return member is not None
+    subject = row.get("subject", "").removeprefix("region:")
+    code = {"regions": row.get("code"), "claims": subject, "aliases": row.get("region_code")}.get(table)
+    return code in member.regions
+
+
+# ----------------------------------------------------------------------------------------------------------------- seeing
+
+
+async def _show(context: BotContext, table: str, named: str, report: str) -> None:
+    s = speech(context.button.language)
+    tables = store.all_tables(context.services.knowledge_dir)
+    row = row_at(tables, table, named)
+    await context.seen()
+    context.work.note("done", "manage", s.language)
+    if row is None or not _may_see(context, table, row):
+        await context.replace(Reply((_gone(s),)))
+        return
+    await context.replace(_entry(context, tables, table, row, report, s))
+
+
+def _gone(s: Speech) -> str:
+    return s._("This entry is not there (any more), or it is not one of yours.")
+
+
+def _entry(context: BotContext, tables: Tables, table: str, row: Row, report: str, s: Speech) -> Reply:
+    snapshot, folder = context.engine.snapshot, context.services.knowledge_dir
+    entry_key = key_of(table, row)
+    name = escape(title(table, row, snapshot, s)[:200], quote=False)
+    past = history.of_row(folder, table, entry_key, limit=1)
+    state = (
+        change_line(past[0], context.people, s)
+        if past
+        else s._("as the edition {edition} brought it", edition=snapshot.edition)
+    )
+    head = f"<b>{table_name(table, s)}</b> {name}"
+    text = "\n".join(
+        [head, "", *fitted(lines(table, row, snapshot, s)), "", s._("Last change: {change}", change=state)]
+    )
+    named = ref(table, entry_key)
+    buttons: list[ButtonRow] = []
+    claims = _claims_of(tables, table, row)
+    if claims:
+        label = s.ngettext("{n} statement", "{n} statements", len(claims))
+        buttons.append([key(EDIT, s, label, "l", table, named, "0")])
+    if table == "claims":
+        buttons += _around(tables, row, context, s)
+    if context.people.staff.role(context.user_id) >= Role.ADMIN:
+        buttons += _acts(table, row, named, report, s)
+        buttons.append([key(HISTORY, s, s._("History"), "e", table, named)])
+    buttons.append([key(EDIT, s, s._("Find something else"), "h")])
+    return Reply((text,), InlineKeyboardMarkup(buttons))
+
+
+def _around(tables: Tables, claim: Row, context: BotContext, s: Speech) -> list[ButtonRow]:
+    """From a claim to what it is about and to its sources."""
+    kind, _, code = claim["subject"].partition(":")
+    around = []
+    if kind in ("region", "cohort"):
+        about = subject_name(claim["subject"], context.engine.snapshot, s)
+        around.append(to_entry(f"{kind}s", code, about, s))
+    if context.people.staff.role(context.user_id) >= Role.ADMIN:
+        around += [to_entry("sources", id, id, s) for id in claim["sources"].split(";")[:3]]
+    return rows_of(around, 2)
+
+
+def _acts(table: str, row: Row, named: str, report: str, s: Speech) -> list[ButtonRow]:
+    """What an admin can do with an entry."""
+    if table not in EDITABLE:
+        return []
+    columns = [(at, f.name) for at, f in enumerate(FIELDS[table]) if f.name not in FIXED]
+    extra = (report,) if report else ()
+    fields = rows_of(
+        (key(EDIT, s, f"✏️ {column_name(name, s)}", "f", table, named, str(at), *extra) for at, name in columns), 2
+    )
+    more = []
+    if table in ("regions", "cohorts"):
+        more.append(key(EDIT, s, s._("Add a statement"), "n", "claims", table, named))
+    if table == "regions":
+        more.append(key(EDIT, s, s._("Add another name"), "n", "aliases", table, named))
+    if table == "claims":
+        more.append(key(EDIT, s, s._("Another source says otherwise"), "n", "claims", "claims", named))
+    return [*fields, *rows_of(more), [key(EDIT, s, s._("Retire"), "d", table, named, *extra)]]
+
+
+def _claims_of(tables: Tables, table: str, row: Row) -> list[Row]:
+    """The claims about a region or cohort, or those that rest on a source."""
+    if table == "sources":
+        return [c for c in tables["claims"] if row["id"] in c["sources"].split(";")]
+    subject = {"regions": f"region:{row.get('code')}", "cohorts": f"cohort:{row.get('year')}"}.get(table)
+    return [c for c in tables["claims"] if c["subject"] == subject]

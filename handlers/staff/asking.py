@@ -1,0 +1,112 @@
+"""What the change of an entry asks next, and how it is shown before it is made."""
+
+from __future__ import annotations
+
+from html import escape
+
+from telegram import InlineKeyboardMarkup
+
+from handlers.rendering import Speech
+from handlers.rendering.columns import choice_name, column_name
+from handlers.shared.answers import Row as ButtonRow
+from handlers.shared.buttons import EDIT
+from handlers.shared.context import BotContext
+from handlers.shared.message import Reply
+from handlers.staff import preview, sources
+from handlers.staff.entries import rows_of, value_of
+from handlers.staff.forms import MODES, Form, asks_for_source, choices_of, form_data, needs_mode, rows, said_reason
+from handlers.staff.keys import key
+from handlers.staff.trial import trial
+from knowledge import store
+from knowledge.errors import ConflictError, InvalidDataError
+from knowledge.fields import field
+
+
+async def ask_next(context: BotContext, draft: int, form: Form, s: Speech) -> None:
+    """Ask for what is missing, or show what would be changed."""
+    context.work.note("done", "edit", s.language)
+    if not form["asks"] and form.get("asking") != "why" and asks_for_source(form) and "source" not in form:
+        sources.begin(form_data(form), same=form["op"] != "add" and bool((form["before"] or {}).get("sources")))
+    text, buttons = await _asked(context, draft, form, s)
+    sent = await context.say(
+        Reply((text,), InlineKeyboardMarkup([*buttons, [key(EDIT, s, s._("Cancel"), "x", str(draft))]]))
+    )
+    waits = form["asks"] or form.get("asking") == "why" or ("source" in form and not sources.chosen(form_data(form)))
+    context.work.later(lambda: context.people.drafts.update(draft, form, sent if waits else 0))
+
+
+async def _asked(context: BotContext, draft: int, form: Form, s: Speech) -> tuple[str, list[ButtonRow]]:
+    if form.get("asking") == "why":
+        return s._("Why is it changed? One line, which the history tells."), []
+    if form["asks"]:
+        return _ask_column(context, draft, form, s)
+    if asks_for_source(form) and not sources.chosen(form_data(form)):
+        return sources.prompt(
+            context, form_data(form), s, lambda label, what: key(EDIT, s, label, "s", str(draft), what)
+        )  # fmt: skip
+    if needs_mode(form):
+        labels = {"replace": s._("It takes the place of the present ones"), "add": s._("It stands beside them")}
+        return s._("What about the sources that the entry has?"), [
+            [key(EDIT, s, labels[mode], "m", str(draft), str(at))] for at, mode in enumerate(MODES)
+        ]
+    return await _preview(context, draft, form, s)
+
+
+def _ask_column(context: BotContext, draft: int, form: Form, s: Speech) -> tuple[str, list[ButtonRow]]:
+    table, column = form["table"], form["asks"][0]
+    offered, rule = choices_of(form, column), field(table, column)
+    name = column_name(column, s)
+    if offered:
+        text = s._("<b>{column}</b>: choose.", column=name)
+        if rule.kind != "choice":
+            text = s._("<b>{column}</b>: choose, or type another.", column=name)
+    else:
+        text = s._("<b>{column}</b>: send the new value.", column=name)
+    if column in ("text_id", "text_en"):
+        text += " " + s._("Write it as it shall stand in an answer.")
+    if rule.kind == "refs":
+        text += " " + s._("Ids, separated by semicolons.")
+    if rule.kind == "date":
+        text += " " + s._("Like 2019-05-15, 2019-05 or 2019.")
+    if form["before"] is not None:
+        now = value_of(table, column, form["after"][column], context.engine.snapshot, s)
+        text += "\n" + s._("Now: {value}", value=escape(now, quote=False))
+    labelled = (key(EDIT, s, choice_name(value, s), "c", str(draft), str(at)) for at, value in enumerate(offered))
+    buttons = rows_of(labelled, 3 if column == "period" else 1)
+    if not rule.required and "" not in offered:
+        buttons.append([key(EDIT, s, s._("Leave it empty"), "k", str(draft))])
+    return text, buttons
+
+
+async def _preview(context: BotContext, draft: int, form: Form, s: Speech) -> tuple[str, list[ButtonRow]]:
+    snapshot = context.engine.snapshot
+    back = [key(EDIT, s, s._("Change another field"), "a", str(draft))]
+    try:
+        changed = rows(form, store.all_tables(context.services.knowledge_dir))
+    except (ConflictError, InvalidDataError) as error:
+        return escape(s.told(error.saying), quote=False), [back]
+    if not changed:
+        return s._("Nothing is different from what is stored."), [back]
+    tried = await trial(context, changed)
+    form["broken"] = len(tried.broken)
+    head = [s._("<b>Please check</b>")]
+    if asks_for_source(form):
+        head.append(s._("Source: {source}", source=escape(_source_name(context, form, s), quote=False)))
+    if said_reason(form, s):
+        head.append(s._("Why: {reason}", reason=escape(said_reason(form, s), quote=False)))
+    text = "\n".join([*head, "", *preview.lines(changed, tried, snapshot, s)])
+    buttons = [] if tried.findings else [[key(EDIT, s, s._("Confirm"), "o", str(draft))]]
+    if form["op"] != "retire":
+        buttons.append(back)
+    if not form.get("why"):
+        buttons.append([key(EDIT, s, s._("Say why"), "w", str(draft))])
+    return text, buttons
+
+
+def _source_name(context: BotContext, form: Form, s: Speech) -> str:
+    data, known = form_data(form), context.engine.snapshot.sources
+    id = sources.source_id(data)
+    if not id:
+        return s._("the sources it has")
+    new = data["source"].get("row")
+    return f"{new['publisher']}: {new['title']}" if new else s.source(known[id]) if id in known else id

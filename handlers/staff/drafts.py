@@ -1,0 +1,30 @@
+"""Which texts belong to something half-finished rather than being questions."""
+
+from __future__ import annotations
+
+from telegram import Message
+from telegram.ext import filters
+
+from handlers.people import People
+
+
+class Awaits(filters.MessageFilter):
+    """Private texts that a draft of a kind waits for: they reply to its prompt, or are typed soon after it.
+
+    Put it before free text, and through the gate: it says whose text it is, not what that person may do.
+    """
+
+    def __init__(self, people: People, kind: str) -> None:
+        super().__init__(f"Awaits({kind})")
+        self._people = people
+        self._kind = kind
+
+    def filter(self, message: Message) -> bool:
+        """Whether it is one."""
+        if message.chat.type != "private" or not message.from_user or not message.text or message.text.startswith("/"):
+            return False
+        replied = message.reply_to_message
+        draft = self._people.drafts.waiting(
+            message.from_user.id, replied.message_id if replied else None, message.date.timestamp()
+        )
+        return draft is not None and draft.kind == self._kind

@@ -1,0 +1,118 @@
+"""What becomes of a report: it is written down, and who reported it is told."""
+
+from __future__ import annotations
+
+from functools import partial
+from html import escape
+from typing import Final
+
+import structlog
+from telegram.error import TelegramError
+
+from handlers.people import People
+from handlers.people.reports import Report
+from handlers.rendering import speech
+from handlers.shared.context import BotContext
+from handlers.shared.services import Services
+from handlers.shared.words import shorten
+from handlers.staff.words import tell
+from handlers.transport.api import RawBot
+from knowledge import history
+from knowledge.changes import RowChange
+from knowledge.model import Language
+
+MAX_VALUE: Final = 500
+"""Characters of an old and of a new value that are told."""
+MAX_FIELDS: Final = 3
+"""Changed values that are told."""
+OWED: Final = "report decided "
+"""What the names of settings begin with that tell of whose report was decided on while no bot was at hand."""
+
+log = structlog.get_logger(__name__)
+
+
+async def accepted(context: BotContext, report_id: int, change_id: int) -> None:
+    """A report led to a change of the knowledge: whoever made it reads what was and what is now. ``change_id``: 0 where it
+    led to none of its own."""
+    report = context.people.reports.get(report_id)
+    if report is None or report.state != "open":
+        return
+    actor, language = context.people.staff.actor(context.user_id), _language(report)
+    s = speech(language)
+    lines = [s._("Thank you: your report no. {number} is right, and it is corrected.", number=report_id)]
+    rows = history.rows(context.services.knowledge_dir, change_id) if change_id else []
+    for before, after in _differences(rows, language)[:MAX_FIELDS]:
+        lines += [s._("Before: {text}", text=_shown(before)), s._("Now: {text}", text=_shown(after))]
+    context.work.later(lambda: context.people.reports.decide(report_id, "accepted", actor))
+    await _tell(context, report, "\n".join(lines))
+
+
+async def rejected(context: BotContext, report: Report, note: str) -> None:
+    """A report is not followed, for a reason that whoever made it reads."""
+    actor = context.people.staff.actor(context.user_id)
+    context.work.later(lambda: context.people.reports.decide(report.id, "rejected", actor, note))
+    await _tell(context, report, _refusal(report, note))
+
+
+def reject(people: People, report: Report, note: str, actor: str) -> None:
+    """The same without a bot at hand: whoever made it is told by the one that runs next."""
+    people.apply(
+        lambda: people.reports.decide(report.id, "rejected", actor, note),
+        lambda: people.set_setting(f"{OWED}{report.id}", "rejected"),
+    )
+
+
+async def tell_owed(bot: RawBot, services: Services) -> None:
+    """Tell those whose reports were decided on without a bot at hand; written down at once for each."""
+    people = services.people
+    for key in people.settings(OWED):
+        report = people.reports.get(int(key.removeprefix(OWED)))
+        reporter = people.reports.reporter(report.id) if report else 0
+        if report and reporter and not people.profiles.unreachable(reporter):
+            try:
+                await bot.raw_send(reporter, _with_question(report, _refusal(report, report.decision_note)))
+            except TelegramError as error:
+                log.warning("who reported is not told", error=type(error).__name__)
+        people.apply(partial(people.drop_setting, key))
+
+
+def _refusal(report: Report, note: str) -> str:
+    return speech(_language(report))._(
+        "Thank you for your report no. {number}. It was looked at, and the answer stays as it is: {note}",
+        number=report.id, note=escape(note, quote=False),
+    )  # fmt: skip
+
+
+async def _tell(context: BotContext, report: Report, text: str) -> None:
+    reporter = context.people.reports.reporter(report.id)
+    if reporter:
+        await tell(context, reporter, _with_question(report, text))
+
+
+def _with_question(report: Report, text: str) -> str:
+    question = escape(shorten(report.question, MAX_VALUE), quote=False)
+    asked = speech(_language(report))._("Your question was: <i>{question}</i>", question=question) if question else ""
+    return "\n".join(filter(None, (text, asked)))
+
+
+def _language(report: Report) -> Language:
+    return "en" if report.language == "en" else "id"
+
+
+def _differences(rows: list[RowChange], language: Language) -> list[tuple[str, str]]:
+    """The values that were changed: of texts only those in the language; what is only added or taken away, too."""
+    other = "text_id" if language == "en" else "text_en"
+    found = []
+    for row in rows:
+        before, after = row.before or {}, row.after or {}
+        columns = dict.fromkeys((*before, *after))
+        found += [
+            (before.get(c, ""), after.get(c, ""))
+            for c in columns
+            if c != other and row.before and before.get(c, "") != after.get(c, "")
+        ]
+    return found
+
+
+def _shown(value: str) -> str:
+    return escape(shorten(value, MAX_VALUE), quote=False) or "-"

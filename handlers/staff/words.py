@@ -1,0 +1,58 @@
+"""How roles and people are spoken of to those who look after the knowledge, and how one of them is told something."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import Final
+
+import structlog
+from telegram.error import TelegramError
+
+from handlers.people.staff import Member, Role
+from handlers.rendering import Speech, speech
+from handlers.shared.context import BotContext
+from knowledge.snapshot import Snapshot
+
+MAX_REGIONS: Final = 5
+"""Regions of an officer that are named; the rest are counted."""
+
+log = structlog.get_logger(__name__)
+
+
+def role_name(role: Role, s: Speech) -> str:
+    """What a role is called."""
+    return {Role.OFFICER: s._("officer"), Role.ADMIN: s._("admin"), Role.OWNER: s._("owner")}[role]
+
+
+def position(role: Role, regions: Sequence[str], snapshot: Snapshot, s: Speech) -> str:
+    """A role with the regions that it is for: "officer for Klaten Regency"."""
+    if not regions:
+        return role_name(role, s)
+    named = [snapshot.regions[code].label(s.language) if code in snapshot.regions else code for code in regions]
+    more = len(named) - MAX_REGIONS
+    if more > 0:
+        named = [*named[:MAX_REGIONS], s.ngettext("{n} other region", "{n} other regions", more)]
+    return s._("{role} for {regions}", role=role_name(role, s), regions=s.names(named))
+
+
+def person(member: Member, s: Speech) -> str:
+    """Somebody by name and number, as HTML: "Sari (no. 3)"."""
+    if not member.name:
+        return s._("no. {number}", number=member.id)
+    return s._("{name} (no. {number})", name=escape(member.name, quote=False), number=member.id)
+
+
+def speech_of(context: BotContext, user_id: int) -> Speech:
+    """The words of somebody else's language."""
+    return speech(context.people.profiles.language(user_id) or context.services.settings.default_language)
+
+
+async def tell(context: BotContext, user_id: int, html: str) -> None:
+    """Tell somebody else something; that it does not reach them stops nothing."""
+    if context.people.profiles.unreachable(user_id):
+        return
+    try:
+        await context.outbox.send(user_id, html)
+    except TelegramError as error:
+        log.warning("not told", error=type(error).__name__)

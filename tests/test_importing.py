@@ -1,0 +1,394 @@
+"""What a file would change: its columns known by many names, every row checked, nothing lost or overwritten silently."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from knowledge import columns, edition, exporting, importing, origins, sheets, store
+from knowledge.changes import Change, RowChange, content_hash
+from knowledge.columns import Choices, recognised
+from knowledge.comparing import Kind, Line
+from knowledge.errors import ConflictError, InvalidDataError
+from knowledge.importing import Plan
+from knowledge.origins import Current
+from knowledge.writer import Writer
+
+SHIPPED = edition.read()
+CLAIM = next(row for row in SHIPPED.tables["claims"] if row["id"] == "F001")
+KEYBOARD = "abcdefghijklmnopqrstuvwxyz"
+
+
+def plan(text: str, name: str = "claims.csv", *, choices: Choices | None = None, remove: tuple[str, ...] = ()) -> Plan:
+    """What a CSV file would change in the shipped edition."""
+    current = Current(SHIPPED.tables, content_hash(SHIPPED.tables), 0, {}, strange=False)
+    return importing.plan(current, sheets.read(text.encode(), name).sheets, choices, remove)
+
+
+def told(found: Plan, kind: Kind) -> list[tuple[int, str, str]]:
+    """Row, key and remark of the lines of a kind."""
+    return [(line.where.row, line.key, str(line.remark or "")) for line in found.of(kind)]
+
+
+def error(text: str, name: str = "claims.csv") -> tuple[int, str]:
+    """The row and the text of a file's only error."""
+    found = plan(text, name)
+    assert (found.rows, found.applicable) == ((), False)
+    ((row, _, said),) = told(found, "error")
+    return row, said
+
+
+def after(found: Plan) -> dict[str, Mapping[str, str] | None]:
+    """Key -> row as it would be."""
+    return {row.key: row.after for row in found.rows}
+
+
+# ---------------------------------------------------------------------------------------------------- tables and columns
+
+
+@pytest.mark.parametrize(
+    ("name", "head", "table"),
+    [
+        ("claims.csv", "id,value", "claims"),
+        ("Klaim 2026 (2).csv", "id,value", "claims"),
+        ("daftar-sumber.csv", "id,title", "sources"),
+        ("data.csv", "id,text_en", "claims"),
+        ("data.csv", "id,judul,penerbit", "sources"),
+        ("data.csv", "kode,nama,kode daerah", "districts"),
+        ("data.csv", "daerah,julukan,jenis", "aliases"),
+        ("data.csv", "tahun,tahapan", "cohorts"),
+        ("data.csv", "bahasa,pertanyaan,klaim", "phrasings"),
+        ("data.csv", "id", ""),
+        ("data.csv", "code,name", ""),
+        ("data.csv", "apples,pears", ""),
+    ],
+)
+def test_a_table_is_known_by_the_files_name_or_its_columns(name: str, head: str, table: str) -> None:
+    (sheet,) = sheets.read(f"{head}\n{','.join('1' for _ in head.split(','))}\n".encode(), name).sheets
+    (placed,) = columns.place([sheet], Choices())
+    assert placed.table == table
+
+
+def test_columns_go_by_names_of_both_languages_whatever_their_case_and_spacing() -> None:
+    heads = [
+        "ID Klaim",
+        "PERIHAL",
+        "Topik",
+        "tahun",
+        "Nilai",
+        "Text ID",
+        "english text",
+        "Status",
+        "Sumber",
+        "contradicts",
+    ]
+    assert list(recognised("claims", heads).values()) == [
+        "id", "subject", "attribute", "period", "value", "text_id", "text_en", "status", "sources", "conflicts_with",
+    ]  # fmt: skip
+
+
+def test_an_exact_name_stands_above_a_synonym() -> None:
+    assert recognised("regions", ["kode", "code"]) == {"code": "code"}
+
+
+def test_every_name_in_the_files_means_one_column_of_a_table() -> None:
+    words = columns.words()
+    assert {table for names in words.tables.values() for table in [names]} == set(edition.TABLES)
+    for table, names in words.columns.items():
+        assert set(names.values()) <= {field.name for field in columns.FIELDS[table]} | {columns.REMOVE}
+        for name, column in names.items():
+            assert recognised(table, [name]) == {name: column}
+
+
+def test_misspelt_names_are_recognised_and_hardly_ever_wrongly() -> None:
+    rng = random.Random(7)
+    right = wrong = asked = 0
+    for table, names in columns.words().columns.items():
+        for name, column in names.items():
+            for _ in range(10):
+                at = rng.randrange(len(name))
+                typed = name[:at] + rng.choice(KEYBOARD) + name[at + 1 :]
+                asked += 1
+                found = recognised(table, [typed]).get(typed)
+                right += found == column
+                wrong += found not in (None, column)
+    assert right / asked > 0.8
+    assert wrong / asked < 0.001
+
+
+def test_what_is_not_recognised_is_asked_for_and_can_be_said() -> None:
+    text = "id,warna\nF001,Halo.\n"
+    found = plan(text)
+    assert ([column for _, column in found.unmapped], found.open, found.rows) == (["warna"], True, ())
+    said = plan(text, choices=Choices(columns={("", "warna"): "text_id"}))
+    assert after(said)["F001"] == {**CLAIM, "text_id": "Halo."}
+    assert plan(text, choices=Choices(columns={("claims", "warna"): ""})).unchanged == 1
+
+
+def test_a_column_that_was_recognised_can_be_said_to_be_another() -> None:
+    found = plan("id,text_en\nF001,Halo.\n", choices=Choices(columns={("", "text_en"): "text_id"}))
+    assert after(found)["F001"] == {**CLAIM, "text_id": "Halo."}
+
+
+@pytest.mark.parametrize(
+    "choices",
+    [
+        Choices(columns={("", "nope"): "id"}),
+        Choices(columns={("", "text_en"): "nope"}),
+        Choices(columns={("", "text_en"): "text_id", ("", "value"): "text_id"}),
+        Choices(tables={"claims": "nope"}),
+    ],
+    ids=["no such column", "no such field", "twice", "no such table"],
+)
+def test_what_makes_no_sense_is_refused(choices: Choices) -> None:
+    with pytest.raises(InvalidDataError):
+        plan("id,text_en,value\nF001,a,1\n", choices=choices)
+
+
+def test_a_key_that_is_missing_is_told() -> None:
+    found = plan("text_en,text_id\na,b\n")
+    assert ([column for _, column in found.lacking], found.open) == (["id"], True)
+
+
+def test_a_sheet_for_no_table_is_told_beside_others_and_asked_for_alone() -> None:
+    book = sheets.read(b'{"notes": [{"apples": "1"}], "claims": [{"id": "F001"}]}', "a.json")
+    current = Current(SHIPPED.tables, "", 0, {}, strange=False)
+    assert [placed.table for placed in importing.plan(current, book.sheets).placed] == ["", "claims"]
+    assert [sheet.name for sheet in plan("apples,pears\n1,2\n", "notes.csv").unplaced] == ["notes"]
+
+
+# ------------------------------------------------------------------------------------------------------------------ rows
+
+
+def test_columns_that_are_not_in_the_file_stay() -> None:
+    found = plan("id,text_en\nF001,Another text.\n")
+    assert after(found) == {"F001": {**CLAIM, "text_en": "Another text."}}
+    (line,) = found.of("changed")
+    assert line == Line("changed", line.where, "claims", "F001", "text_en", CLAIM["text_en"], "Another text.")
+
+
+def test_an_empty_cell_empties_and_what_a_row_of_json_does_not_name_stays() -> None:
+    tables = {**SHIPPED.tables, "claims": [{**row, "review_by": "2027"} for row in SHIPPED.tables["claims"]]}
+    book = sheets.read(b'{"claims": [{"id": "F001", "review_by": ""}, {"id": "F002", "period": "all"}]}', "a.json")
+    found = importing.plan(Current(tables, "", 0, {}, strange=False), book.sheets)
+    assert (after(found), found.unchanged) == ({"F001": {**CLAIM, "review_by": ""}}, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "row", "said"),
+    [
+        ("id,status\nF001,stated\nF002,nonsense\n", "claims.csv", 3, "status: 'nonsense' is none of"),
+        ("id,text_en\nF001,a\nF002,b\nF001,c\n", "claims.csv", 4, "F001 stands in row 2 of claims already"),
+        ("id,text_en\nnew,a\n", "claims.csv", 2, "columns too: subject, attribute, period, status, sources"),
+        ("id,sources\nF001,nowhere\n", "claims.csv", 2, "there is no source"),
+        ("id,subject\nF001,Semarang\n", "claims.csv", 2, "33.22 Kabupaten Semarang, 33.74 Kota Semarang"),
+        ("id,subject\nF001,Wakanda\n", "claims.csv", 2, "There is no region named 'Wakanda'"),
+        ("id,subject\nF001,region:33.99\n", "claims.csv", 2, "there is no subject"),
+        ("id,remove\nF001,perhaps\n", "claims.csv", 2, "neither yes nor no"),
+        ("region,alias,kind\nGorontalo,X,nickname\n", "aliases.csv", 2, "75 Gorontalo, 75.01 Kabupaten Gorontalo"),
+        ("year,phase,part_of,list_complete\n2019,4,movement,yes\n", "cohorts.csv", 2, "none of I, II, III"),
+        ("code,name,region\n33.10.99,A|B,33.10\n", "districts.csv", 2, "must not hold the sign |"),
+        ("id,review_by\nF001,soon\n", "claims.csv", 2, "no date"),
+        ("id,value\nP-33.10-2019,2031\n", "claims.csv", 2, "cohort '2031'"),
+    ],
+)  # fmt: skip
+def test_an_error_names_its_row(text: str, name: str, row: int, said: str) -> None:
+    found = error(text, name)
+    assert found[0] == row
+    assert said in found[1]
+
+
+def test_all_errors_are_told_at_once_and_what_rests_on_a_bad_row_is_not_blamed() -> None:
+    book = sheets.read(
+        b'{"sources": [{"id": "new", "publisher": "", "title": "t"}],'
+        b' "claims": [{"id": "F001", "sources": "new"}, {"id": "F002", "status": "x"}]}',
+        "a.json",
+    )
+    current = Current(SHIPPED.tables, "", 0, {}, strange=False)
+    found = importing.plan(current, book.sheets)
+    assert [(line.where, line.column) for line in found.of("error")] == [(("sources", 1), "publisher"), (("claims", 2), "status")]  # fmt: skip
+
+
+@pytest.mark.parametrize("said", ["Kabupaten Klaten", "klaten", "KLATEN Regency", "33.10", "33.1"])
+def test_regions_go_by_name_where_one_bears_it(said: str) -> None:
+    (row,) = plan(f"region,alias,kind\n{said},Kota Bersinar,Nickname\n", "aliases.csv").rows
+    assert row == RowChange(
+        "aliases", None, {"region_code": "33.10", "alias": "Kota Bersinar", "kind": "nickname", "shared": ""}
+    )
+
+
+def test_a_region_that_the_file_brings_can_be_named_in_it() -> None:
+    book = sheets.read(
+        b'{"regions": [{"code": "33.77", "name": "Kota Baru Sekali", "name_en": "Baru Sekali City", "type": "kota",'
+        b' "province_code": "Jawa Tengah"}], "aliases": [{"region": "Kota Baru Sekali", "alias": "Barus", "kind": "nickname"}]}',
+        "a.json",
+    )  # fmt: skip
+    current = Current(SHIPPED.tables, "", 0, {}, strange=False)
+    found = importing.plan(current, book.sheets)
+    assert (found.of("error"), [row.key for row in found.rows]) == ([], ["33.77", "33.77|Barus"])
+    assert (found.rows[0].after or {})["province_code"] == "33"
+
+
+@pytest.mark.parametrize(("said", "stored"), [("ya", "yes"), ("YES", "yes"), ("1", "yes"), ("tidak", ""), ("", "")])
+def test_yes_and_no_go_by_several_words(said: str, stored: str) -> None:
+    (row,) = plan(f"region,alias,kind,shared\n33.10,Kota Bersinar,nickname,{said}\n", "aliases.csv").rows
+    assert (row.after or {})["shared"] == stored
+
+
+# --------------------------------------------------------------------------------------------------------------- removing
+
+
+def test_rows_go_only_where_that_is_said() -> None:
+    text = "".join(f"{row['year']},{row['list_complete']}\n" for row in SHIPPED.tables["cohorts"][:-1])
+    text = f"year,list_complete\n{text}"
+    last = SHIPPED.tables["cohorts"][-1]["year"]
+    assert (plan(text, "cohorts.csv").rows, plan(text, "cohorts.csv").missing) == ((), {"cohorts": 1})
+    asked = plan(text, "cohorts.csv", remove=("cohorts",))
+    assert [line.key for line in asked.of("removed")] == [last]
+    assert asked.of("error"), "claims speak of that cohort"
+
+
+def test_a_column_removes_rows_and_what_contradicted_them_no_longer_names_them() -> None:
+    one = {**CLAIM, "id": "A1", "conflicts_with": "A2"}
+    two = {**CLAIM, "id": "A2", "conflicts_with": "A1"}
+    tables = {**SHIPPED.tables, "claims": [*SHIPPED.tables["claims"], one, two]}
+    found = importing.plan(
+        Current(tables, "", 0, {}, strange=False), sheets.read(b"id,hapus\nA2,ya\nA1,\n", "claims.csv").sheets
+    )
+    assert {row.key: row.after for row in found.rows} == {"A2": None, "A1": {**one, "conflicts_with": ""}}
+
+
+# ---------------------------------------------------------------------------------------------------------- disagreements
+
+
+FIGURE = "id,subject,attribute,period,value,status,sources\n"
+
+
+def test_another_value_for_the_same_is_shown_beside_it_and_each_names_the_other() -> None:
+    found = plan(f"{FIGURE}N1,cohort:2017,size,2017,26,stated,infopublik-2017\n")
+    assert [said for *_, said in told(found, "disagrees")] == [
+        "disagrees with C-2017-size-25: 25; both will be shown",
+        "disagrees with C-2017-size-24: 24; both will be shown",
+    ]
+    assert {key: (row or {})["conflicts_with"] for key, row in after(found).items()} == {
+        "N1": "C-2017-size-25;C-2017-size-24", "C-2017-size-25": "N1", "C-2017-size-24": "N1",
+    }  # fmt: skip
+    assert found.applicable
+
+
+def test_the_same_value_or_another_year_disagrees_with_nothing() -> None:
+    found = plan(f"{FIGURE}N1,cohort:2017,assessed,2018,26,stated,infopublik-2017\nN2,cohort:2018,size,2018,50,stated,infopublik-2017\n")  # fmt: skip
+    assert (found.of("disagrees"), len(found.rows)) == ([], 2)
+
+
+def test_a_file_whose_rows_all_disagree_is_not_meant_so() -> None:
+    rows = "".join(f"N{n},cohort:2017,assessed,2017,{n},stated,infopublik-2017\n" for n in range(1000, 1040))
+    found = plan(FIGURE + rows)
+    assert len(found.of("error")) == 40
+    assert "at most 20 may" in str(found.of("error")[0].remark)
+
+
+# ----------------------------------------------------------------------------------------- what changed since the export
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A folder with the shipped edition."""
+    store.load(tmp_path)
+    return tmp_path
+
+
+def commit(data: Path, table: str, key: str, **values: str) -> int:
+    """Change, add or (without values) remove a row, as an admin does."""
+    before = next((r for r in store.all_tables(data)[table] if edition.key_of(table, r) == key), None)
+    row = RowChange(table, before, {**(before or {}), **values} if values else None)
+    with Writer(data) as writer:
+        return writer.commit(Change("admin 1", "edit", "test", "test", (row,)))
+
+
+def exported(data: Path) -> dict[str, Any]:
+    """The claims of an export, to be changed and sent back."""
+    book = sheets.read(exporting.export(exporting.contents(data), "json"), "a.json")
+    (sheet,) = [sheet for sheet in book.sheets if sheet.name == "claims"]
+    return {"about": book.about, "sheet": sheet}
+
+
+def returned(data: Path, export: dict[str, Any], remove: tuple[str, ...] = (), **texts: str | None) -> Plan:
+    """What the export would change, with other English texts for some claims, or without them."""
+    rows = [
+        (number, {**row, "text_en": texts.get(row["id"]) or row["text_en"]})
+        for number, row in export["sheet"].rows
+        if texts.get(row["id"], "") is not None
+    ]
+    current = origins.current(data, export["about"])
+    return importing.plan(current, [export["sheet"]._replace(rows=rows)], None, remove)
+
+
+def test_what_somebody_else_changed_meanwhile_is_left_alone(data: Path) -> None:
+    export = exported(data)
+    commit(data, "claims", "F001", text_en="By somebody else.")
+    found = returned(data, export, F002="By me.")
+    assert ([row.key for row in found.rows], found.of("conflict")) == (["F002"], [])
+
+
+def test_what_both_changed_stays_and_both_are_shown(data: Path) -> None:
+    export = exported(data)
+    commit(data, "claims", "F001", text_en="By somebody else.")
+    found = returned(data, export, F001="By me.", F002="By me.")
+    assert [row.key for row in found.rows] == ["F002"]
+    (line,) = found.of("conflict")
+    assert (line.key, line.column, line.before, line.after) == ("F001", "text_en", "By somebody else.", "By me.")
+
+
+def test_what_both_changed_to_the_same_is_no_conflict(data: Path) -> None:
+    export = exported(data)
+    commit(data, "claims", "F001", text_en="The same.")
+    found = returned(data, export, F001="The same.")
+    assert (found.rows, found.of("conflict")) == ((), [])
+
+
+def test_what_was_added_meanwhile_is_not_missing(data: Path) -> None:
+    export = exported(data)
+    commit(data, "claims", "NEW", **{**CLAIM, "id": "NEW"})
+    found = returned(data, export, ("claims",))
+    assert (found.rows, found.missing) == ((), {})
+
+
+def test_what_was_changed_meanwhile_is_not_removed(data: Path) -> None:
+    commit(data, "claims", "NEW", **{**CLAIM, "id": "NEW"})
+    export = exported(data)
+    assert [row.key for row in returned(data, export, ("claims",), NEW=None).rows] == ["NEW"]
+    commit(data, "claims", "NEW", text_en="By somebody else.")
+    found = returned(data, export, ("claims",), NEW=None)
+    assert (found.rows, [line.key for line in found.of("conflict")]) == ((), ["NEW"])
+
+
+def test_what_was_removed_meanwhile_does_not_come_back(data: Path) -> None:
+    commit(data, "claims", "NEW", **{**CLAIM, "id": "NEW"})
+    export = exported(data)
+    commit(data, "claims", "NEW")
+    assert (returned(data, export).rows, returned(data, export).of("conflict")) == ((), [])
+    changed = returned(data, export, NEW="By me.")
+    assert (changed.rows, [line.key for line in changed.of("conflict")]) == ((), ["NEW"])
+
+
+def test_an_export_of_other_knowledge_is_told(data: Path) -> None:
+    export = exported(data)
+    assert not returned(data, export).strange
+    export["about"] = {**export["about"], "hash": "0123456789abcdef"}
+    assert returned(data, export).strange
+
+
+def test_a_plan_is_applied_to_the_knowledge_it_was_made_for_or_not_at_all(data: Path) -> None:
+    book = sheets.read(b"id,text_en\nF001,By me.\n", "claims.csv")
+    found = importing.plan(origins.current(data), book.sheets)
+    change = Change("admin 1", "import", "claims.csv", "claims.csv", found.rows)
+    commit(data, "claims", "F002", text_en="By somebody else.")
+    before = store.all_tables(data)
+    with Writer(data) as writer, pytest.raises(ConflictError):
+        writer.commit(change, found.hash)
+    assert store.all_tables(data) == before

@@ -1,0 +1,294 @@
+"""Files in the chat: applied once or not at all, kept over restarts and not longer than a day, while the bot goes on answering."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from running import Running, play, running
+
+from handlers.fake_telegram import FakeTelegram, Refused, User
+from handlers.staff import desk
+from knowledge import history, sheets, store
+from knowledge.changes import Change, RowChange
+from knowledge.edition import key_of
+from knowledge.writer import Writer
+
+FILE = b"id,text_en\nF001,Another text.\n"
+Json = dict[str, Any]
+
+
+def claim(data: Path, id: str = "F001") -> Json:
+    """A claim as it stands."""
+    return dict(next(row for row in store.all_tables(data)["claims"] if row["id"] == id))
+
+
+def imports(data: Path) -> list[int]:
+    """Numbers of the imports that were applied."""
+    return [entry.id for entry in history.entries(data) if entry.kind == "import"]
+
+
+def uploads(bot: Running) -> int:
+    """How many files are kept."""
+    (number,) = bot.people._connection.execute("select count(*) from uploads").fetchone()
+    return int(number)
+
+
+async def begun(bot: Running, sari: User, content: bytes = FILE, name: str = "claims.csv") -> None:
+    """Sari, an owner, sends a file."""
+    sari.sends("/bahasa en")
+    sari.sends_document(name, content)
+    await bot.settles()
+
+
+def test_a_file_is_applied_once_however_often_its_button_is_pressed(tmp_path: Path) -> None:
+    async def scene() -> None:
+        telegram = FakeTelegram()
+        sari = telegram.user("Sari")
+        async with running(telegram, tmp_path, owner_ids=(sari.id,)) as bot:
+            await begun(bot, sari)
+            assert claim(tmp_path)["text_en"] != "Another text."
+            message = telegram.messages(sari)[-2]
+            for _ in range(3):
+                sari.presses("Apply", message=message)
+            await bot.settles()
+            assert claim(tmp_path)["text_en"] == "Another text."
+            assert len(imports(tmp_path)) == 1
+            assert uploads(bot) == 0
+            alerts = [a.get("text", "") for a in telegram.callback_answers.values()]
+            assert sum("done with already" in text for text in alerts) == 2
+
+    play(scene)
+
+
+def test_the_button_works_after_a_restart(tmp_path: Path) -> None:
+    async def scene() -> None:
+        telegram = FakeTelegram()
+        sari = telegram.user("Sari")
+        async with running(telegram, tmp_path, owner_ids=(sari.id,)) as bot:
+            await begun(bot, sari)
+        async with running(telegram, tmp_path, owner_ids=(sari.id,)) as bot:
+            sari.presses("Apply")
+            await bot.settles()
+            assert claim(tmp_path)["text_en"] == "Another text."
+
+    play(scene)
+
+
+def test_what_was_committed_before_a_kill_is_not_committed_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process dies when the change is made and nobody has been told."""
+
+    async def scene() -> None:
+        telegram = FakeTelegram()
+        sari = telegram.user("Sari")
+        async with running(telegram, tmp_path, owner_ids=(sari.id,)) as bot:
+            await begun(bot, sari)
+            made = desk._done
+
+            async def dies(request: bytes) -> object:
+                await made(request)
+                raise asyncio.CancelledError
+
+            with monkeypatch.context() as killed:
+                killed.setattr(desk, "_done", dies)
+                sari.presses("Apply")
+                await telegram.until(lambda: imports(tmp_path))
+        assert len(imports(tmp_path)) == 1
+        async with running(telegram, tmp_path, owner_ids=(sari.id,)) as bot:
+            await bot.settles()
+            assert len(imports(tmp_path)) == 1
+            assert "Applied as change no. 2: 1 changed." in sari.said[-2]
+
+    play(scene)
+
+
+def test_a_file_is_forgotten_after_a_day(tmp_path: Path) -> None:
+    async def scene() -> None:
+        telegram = FakeTelegram()
+        sari = telegram.user("Sari")
+        async with running(telegram, tmp_path, owner_ids=(sari.id,)) as bot:
+            await begun(bot, sari)
+            assert uploads(bot) == 1
+            bot.people.expire(time.time() + 25 * 3600)
+            assert uploads(bot) == 0
+            sari.presses("Apply")
+            await bot.settles()
+            assert imports(tmp_path) == []
+
+    play(scene)
+
+
+def test_knowledge_that_changed_stops_what_was_shown_before(tmp_path: Path) -> None:
+    async def scene() -> None:
+        telegram = FakeTelegram()
+        sari = telegram.user("Sari")
+        async with running(telegram, tmp_path, owner_ids=(sari.id,)) as bot:
+            await begun(bot, sari)
+            before = claim(tmp_path, "F002")
+            with Writer(tmp_path) as writer:
+                row = RowChange("claims", before, {**before, "text_en": "By the command line."})
+                writer.commit(Change("command line", "edit", "test", "test", (row,)))
+            sari.presses("Apply")
+            await bot.settles()
+            assert imports(tmp_path) == []
+            sari.presses("Check again")
+            await bot.settles()
+            sari.presses("Apply")
+            await bot.settles()
+            assert len(imports(tmp_path)) == 1
+            assert claim(tmp_path, "F002")["text_en"] == "By the command line."
+
+    play(scene)
+
+
+def test_another_admins_button_reaches_no_file(tmp_path: Path) -> None:
+    async def scene() -> None:
+        telegram = FakeTelegram()
+        sari, putu = telegram.user("Sari"), telegram.user("Putu")
+        async with running(telegram, tmp_path, owner_ids=(sari.id, putu.id)) as bot:
+            await begun(bot, sari)
+            (row, *_) = telegram.messages(sari)[-2]["reply_markup"]["inline_keyboard"]
+            putu.sends("/start")
+            await bot.settles()
+            putu.press_data(row[0]["callback_data"], putu.last)
+            await bot.settles()
+            assert imports(tmp_path) == []
+
+    play(scene)
+
+
+@pytest.mark.parametrize(
+    "data", ["1ie:a", "1ie:a:x:y", "1ie:a:1", "1ie:m:1:0:99", "1ie:m:1:x:0", "1ie:b:1:99", "1ie:zz:1"]
+)
+def test_strange_buttons_change_nothing(tmp_path: Path, data: str) -> None:
+    async def scene() -> None:
+        telegram = FakeTelegram()
+        sari = telegram.user("Sari")
+        async with running(telegram, tmp_path, owner_ids=(sari.id,)) as bot:
+            await begun(bot, sari, b"id,warna\nF001,x\n")
+            sari.press_data(data, sari.last)
+            await bot.settles()
+            assert imports(tmp_path) == []
+            assert "error" not in bot.outcomes()
+
+    play(scene)
+
+
+def test_a_file_too_large_is_not_even_fetched(tmp_path: Path) -> None:
+    async def scene() -> None:
+        telegram = FakeTelegram()
+        sari = telegram.user("Sari")
+        async with running(telegram, tmp_path, owner_ids=(sari.id,)) as bot:
+            await begun(bot, sari, b"x" * (sheets.MAX_FILE + 1))
+            assert "larger than 10 MB" in sari.said[-1]
+            assert telegram.called("getFile") == []
+
+    play(scene)
+
+
+def test_a_file_that_cannot_be_fetched_is_asked_for_again(tmp_path: Path) -> None:
+    async def scene() -> None:
+        telegram = FakeTelegram()
+        sari = telegram.user("Sari")
+        async with running(telegram, tmp_path, owner_ids=(sari.id,)) as bot:
+            telegram.faults.add("getFile", Refused(400, "Bad Request: file is temporarily unavailable"))
+            await begun(bot, sari)
+            assert "Send it again" in sari.said[-1]
+            assert uploads(bot) == 0
+
+    play(scene)
+
+
+@pytest.mark.parametrize("name", ["", "../../etc/passwd", "C:\\x\\claims.csv", "x" * 300 + ".csv", "<b>claims</b>.csv"])
+def test_any_name_of_a_file_will_do(tmp_path: Path, name: str) -> None:
+    async def scene() -> None:
+        telegram = FakeTelegram()
+        sari = telegram.user("Sari")
+        async with running(telegram, tmp_path, owner_ids=(sari.id,)) as bot:
+            await begun(bot, sari, name=name)
+            sari.presses("Apply")
+            await bot.settles()
+            assert len(imports(tmp_path)) == 1
+            assert "error" not in bot.outcomes()
+
+    play(scene)
+
+
+def test_others_are_answered_while_a_file_is_worked_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scene() -> None:
+        telegram = FakeTelegram()
+        sari, budi = telegram.user("Sari"), telegram.user("Budi")
+        gate, made = asyncio.Event(), desk._done
+
+        async def held(request: bytes) -> object:
+            await gate.wait()
+            return await made(request)
+
+        monkeypatch.setattr(desk, "_done", held)
+        async with running(telegram, tmp_path, owner_ids=(sari.id,)) as bot:
+            sari.sends_document("claims.csv", FILE)
+            await telegram.until(lambda: "claims.csv" in "".join(sari.said))
+            budi.sends("Klaten ikut?")
+            await telegram.until(lambda: budi.said)
+            assert [call.params["action"] for call in telegram.called("sendChatAction")] == ["typing"]
+            gate.set()
+            await bot.settles()
+            assert "F001" in sari.said[0]
+
+    play(scene)
+
+
+def test_a_worker_that_dies_is_told_and_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scene() -> None:
+        telegram = FakeTelegram()
+        sari = telegram.user("Sari")
+        async with running(telegram, tmp_path, owner_ids=(sari.id,)) as bot:
+            await begun(bot, sari)
+            with monkeypatch.context() as broken:
+                broken.setattr(desk, "_START", "import os; os.kill(os.getpid(), 9)")
+                sari.presses("Apply")
+                await bot.settles()
+            assert (imports(tmp_path), uploads(bot)) == ([], 1)
+
+    play(scene)
+
+
+def test_a_file_that_takes_too_long_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scene() -> None:
+        telegram = FakeTelegram()
+        sari = telegram.user("Sari")
+        monkeypatch.setattr(desk, "SECONDS", 0.01)
+        async with running(telegram, tmp_path, owner_ids=(sari.id,)) as bot:
+            await begun(bot, sari)
+            assert "takes too long" in sari.said[-1]
+
+    play(scene)
+
+
+def test_an_export_sent_back_changes_nothing(tmp_path: Path) -> None:
+    async def scene() -> None:
+        telegram = FakeTelegram()
+        sari = telegram.user("Sari")
+        async with running(telegram, tmp_path, owner_ids=(sari.id,)) as bot:
+            sari.sends("/bahasa en")
+            sari.sends("/ekspor")
+            await bot.settles()
+            for label in ("CSV (zip)", "Excel", "JSON"):
+                sari.presses(label)
+                await bot.settles()
+                document = sari.last["document"]
+                content = telegram.files.content[document["file_id"]]
+                sari.sends_document(document["file_name"], content)
+                await bot.settles()
+                assert "Nothing would change" in sari.said[-1]
+            assert uploads(bot) == 0
+            rows = {key_of("claims", row) for row in store.all_tables(tmp_path)["claims"]}
+            (sheet,) = [s for s in sheets.read(content, "a.json").sheets if s.name == "claims"]
+            assert {row["id"] for _, row in sheet.rows} == rows
+
+    play(scene)
