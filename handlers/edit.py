@@ -30,7 +30,7 @@ from handlers.staff.forms import MODES, Form, answered, choices_of, complete, fo
 from handlers.staff.gate import Gate
 from handlers.staff.keys import argument, key, number
 from handlers.staff.publishing import publish
-from knowledge import editing, store
+from knowledge import editing, history, store
 from knowledge.changes import Change
 from knowledge.edition import key_of
 from knowledge.errors import ConflictError, InvalidDataError
@@ -249,18 +249,19 @@ async def confirm(update: Update, context: BotContext) -> None:
         return
     tables = store.all_tables(context.services.knowledge_dir)
     try:
+        # Made before the process was killed: by now the entry is in its own way.
+        made = history.committed(context.services.knowledge_dir, draft.token)
         change = Change(
-            context.people.staff.actor(context.user_id), form["op"], said_reason(form, s), _source(form), rows(form, tables),
-            token=draft.token,
+            context.people.staff.actor(context.user_id), form["op"], said_reason(form, s), _source(form),
+            () if made else rows(form, tables), token=draft.token,
         )  # fmt: skip
         done = await publish(context, change)
     except (ConflictError, InvalidDataError) as error:
         await _refused(context, draft, form, error, s)
         return
-    named = form["after"] if form["op"] == "edit" else change.rows[-1].after or form["after"]
     buttons = [[key(HISTORY, s, s._("Undo"), "u", str(done)), to_history(s)]]
     if form["op"] == "edit":
-        buttons.insert(0, [to_entry(form["table"], key_of(form["table"], named), s._("Show the entry"), s)])
+        buttons.insert(0, [to_entry(form["table"], key_of(form["table"], form["after"]), s._("Show the entry"), s)])
     text = s._("✅ Done: change no. {number}. The next answer is from it.", number=done)
     await _finished(context, draft.id, s, text, buttons)
     if form.get("report"):

@@ -56,7 +56,7 @@ async def manage(update: Update, context: BotContext) -> None:
     text = after_command(words(context.message))
     context.work.note("done", "manage", context.language)
     if text:
-        await context.say(_found(context, context.speech, text))
+        await _tell_found(context, text)
     else:
         await _ask(context, context.speech)
 
@@ -70,10 +70,7 @@ async def home(update: Update, context: BotContext) -> None:
 
 async def found(update: Update, context: BotContext) -> None:
     """Show what was found; where nothing was, the next text finds again."""
-    said = _found(context, context.speech, words(context.message))
-    await context.say(said)
-    if said.keyboard:
-        context.work.later(lambda: context.people.drafts.drop_all(context.user_id, KIND))
+    await _tell_found(context, words(context.message))
     context.work.note("done", "manage", context.language)
 
 
@@ -147,6 +144,13 @@ async def _ask(context: BotContext, s: Speech) -> None:
 
 def _draft_name(data: dict[str, str], s: Speech) -> str:
     return f"{table_name(data['table'], s)} {data.get('name', '')}"
+
+
+async def _tell_found(context: BotContext, typed: str) -> None:
+    said = _found(context, context.speech, typed)
+    await context.say(said)
+    if said.keyboard:
+        context.work.later(lambda: context.people.drafts.drop_all(context.user_id, KIND))
 
 
 def _found(context: BotContext, s: Speech, typed: str) -> Reply:

@@ -19,10 +19,12 @@ from handlers.shared.registering import Handlers
 from handlers.shared.words import shorten, words
 from handlers.staff import reports
 from handlers.staff.drafts import Awaits
+from handlers.staff.entries import title
 from handlers.staff.gate import Gate
 from handlers.staff.keys import key, number
 from handlers.staff.proposal import html
 from handlers.staff.proposals import to_list
+from knowledge import store
 
 KIND: Final = "reports"
 """Of its drafts: the number of a report that is being rejected."""
@@ -84,10 +86,11 @@ async def accept(update: Update, context: BotContext) -> None:
     if report is None or report.state != "open":
         await context.replace(_gone(s))
         return
-    known = context.engine.snapshot.claims
-    claims = [known[id] for id in report.claims if id in known][:MAX_CLAIMS]
+    stored = {row["id"]: row for row in store.all_tables(context.services.knowledge_dir)["claims"]}
+    claims = [stored[id] for id in report.claims if id in stored][:MAX_CLAIMS]
     rows: list[Row] = [
-        [key(EDIT, s, f"{c.id}: {c.text(s.language) or c.attribute}", "r", str(report.id), c.id)] for c in claims
+        [key(EDIT, s, title("claims", row, context.engine.snapshot, s), "r", str(report.id), row["id"])]
+        for row in claims
     ]
     rows.append([key(REPORTS, s, s._("It is corrected already"), "k", str(report.id))])
     rows.append([key(REPORTS, s, s._("‹ Back"), "v", str(report.id))])

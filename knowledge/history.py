@@ -63,6 +63,13 @@ def entry(data_dir: Path, change: int) -> Entry:
     return found[0]
 
 
+def committed(data_dir: Path, token: str) -> int:
+    """The number of the change that was made with a token; 0 where none was."""
+    with store.reading(data_dir / store.FILE) as connection:
+        row = connection.execute("select id from changes where token = ?", (token,)).fetchone()
+    return row[0] if row else 0
+
+
 def of_row(data_dir: Path, table: str, key: str, *, limit: int = 20) -> list[Entry]:
     """The changes that touched one row, the newest first."""
     touched = (

@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from running import Running, play, running
+from running import TOKEN, Running, play, running
 
-from handlers.fake_telegram import FakeTelegram, Refused, User
+from handlers.fake_telegram import FakeTelegram, Refused, User, serve
+from handlers.people import People
 from handlers.staff import desk
+from handlers.transport.api import RawBot
+from handlers.transport.request import AiohttpRequest
 from knowledge import history, sheets, store
 from knowledge.changes import Change, RowChange
 from knowledge.edition import key_of
@@ -146,6 +149,26 @@ def test_knowledge_that_changed_stops_what_was_shown_before(tmp_path: Path) -> N
     play(scene)
 
 
+def test_a_button_applies_only_what_was_shown_above_it(tmp_path: Path) -> None:
+    """Pressed right after "also remove", before the message has changed, it must not remove what nobody has seen."""
+
+    async def scene() -> None:
+        telegram = FakeTelegram()
+        sari = telegram.user("Sari")
+        async with running(telegram, tmp_path, owner_ids=(sari.id,)) as bot:
+            await begun(bot, sari, b"language,question,claim\nen,What is it good for?,F001\n", "phrasings.csv")
+            shown = telegram.messages(sari)[-2]
+            sari.presses("Also remove", message=shown)
+            sari.press_data(shown["reply_markup"]["inline_keyboard"][0][0]["callback_data"], shown)
+            await bot.settles()
+            assert imports(tmp_path) == []
+            sari.presses("Apply")
+            await bot.settles()
+            assert [row["question"] for row in store.all_tables(tmp_path)["phrasings"]] == ["What is it good for?"]
+
+    play(scene)
+
+
 def test_another_admins_button_reaches_no_file(tmp_path: Path) -> None:
     async def scene() -> None:
         telegram = FakeTelegram()
@@ -204,7 +227,9 @@ def test_a_file_that_cannot_be_fetched_is_asked_for_again(tmp_path: Path) -> Non
     play(scene)
 
 
-@pytest.mark.parametrize("name", ["", "../../etc/passwd", "C:\\x\\claims.csv", "x" * 300 + ".csv", "<b>claims</b>.csv"])
+@pytest.mark.parametrize(
+    "name", ["", "../../etc/passwd", "C:\\x\\claims.csv", "x" * 300 + ".csv", "<b>claims</b>.csv", 'a"\n\r;b.csv']
+)
 def test_any_name_of_a_file_will_do(tmp_path: Path, name: str) -> None:
     async def scene() -> None:
         telegram = FakeTelegram()
@@ -290,5 +315,52 @@ def test_an_export_sent_back_changes_nothing(tmp_path: Path) -> None:
             rows = {key_of("claims", row) for row in store.all_tables(tmp_path)["claims"]}
             (sheet,) = [s for s in sheets.read(content, "a.json").sheets if s.name == "claims"]
             assert {row["id"] for _, row in sheet.rows} == rows
+
+    play(scene)
+
+
+# --------------------------------------------------------------------------------------------------------------- sending
+
+
+async def sends_a_file(telegram: FakeTelegram, url: str) -> int:
+    """Send a document over HTTP, as the running bot does; the id of its message."""
+    request = AiohttpRequest(2)
+    bot = RawBot(TOKEN, base_url=f"{url}/bot", base_file_url=f"{url}/file/bot", request=request)
+    await request.initialize()
+    try:
+        (chat,) = telegram.chats
+        return await bot.raw_send_document(chat, "laporan é.csv", b"\xef\xbb\xbfa;b\r\n", "<b>ok</b>")
+    finally:
+        await request.shutdown()
+
+
+def test_a_document_goes_over_http_with_its_name_and_every_byte() -> None:
+    async def scene() -> None:
+        telegram = FakeTelegram(token=TOKEN)
+        sari = telegram.user("Sari")
+        sari.sends("/start")
+        async with serve(telegram) as url:
+            assert await sends_a_file(telegram, url) == sari.last["message_id"]
+        document = sari.last["document"]
+        assert (document["file_name"], sari.last["caption"]) == ("laporan é.csv", "ok")
+        assert telegram.files.content[document["file_id"]] == b"\xef\xbb\xbfa;b\r\n"
+
+    play(scene)
+
+
+def test_a_report_that_was_sent_before_a_restart_is_not_sent_again(tmp_path: Path) -> None:
+    async def scene() -> None:
+        telegram = FakeTelegram()
+        sari = telegram.user("Sari")
+        sari.sends_document("claims.csv", FILE)
+        (update,), telegram.updates.pending = telegram.updates.pending, []
+        people = People(tmp_path)
+        people.inbox.receive([update])
+        people.inbox.record(update["update_id"], 2, sari.id, 77, None, "")
+        people.close()
+        async with running(telegram, tmp_path, owner_ids=(sari.id,)) as bot:
+            await bot.settles()
+            assert "F001" in sari.said[0]
+            assert telegram.called("sendDocument") == []
 
     play(scene)

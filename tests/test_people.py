@@ -20,8 +20,8 @@ from running import running
 from handlers.fake_telegram import FakeTelegram
 from handlers.people import People
 from handlers.people import database as database_module
-from handlers.people.inbox import MAX_STARTS
 from handlers.people.impersonal import MAX_TEXT, impersonal
+from handlers.people.inbox import MAX_STARTS
 from handlers.people.reports import Report
 from knowledge import Context, Engine
 from knowledge.errors import DatabaseError

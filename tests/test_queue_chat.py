@@ -13,7 +13,7 @@ from running import Running, play, running
 from handlers.fake_telegram import FakeTelegram, User
 from handlers.people.staff import Role
 from handlers.service import running as service
-from handlers.staff import telling
+from handlers.staff import reports, telling
 from knowledge import history
 from knowledge.changes import Change, RowChange
 from knowledge.editing import blank
@@ -324,8 +324,6 @@ def test_a_rejected_report_is_told_once_and_nobody_after_deleteme(tmp_path: Path
 
 
 def test_whoever_reported_is_told_what_bot_py_queue_decided(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from handlers.staff import reports
-
     async def scene() -> None:
         stage = Scene(tmp_path)
         ann = stage.asking[0]
@@ -340,7 +338,7 @@ def test_whoever_reported_is_told_what_bot_py_queue_decided(tmp_path: Path, monk
     play(scene)
 
 
-def test_a_corrected_report_is_told_with_what_was_and_what_is(tmp_path: Path) -> None:
+def test_accepting_leads_to_what_the_answer_rests_on_and_is_told(tmp_path: Path) -> None:
     async def scene() -> None:
         stage = Scene(tmp_path)
         ann = stage.asking[0]
@@ -357,3 +355,13 @@ def test_a_corrected_report_is_told_with_what_was_and_what_is(tmp_path: Path) ->
             assert [r.state for r in bot.people.reports.all()] == ["accepted"]
 
     play(scene)
+
+
+def test_a_correction_is_told_in_the_language_of_whoever_reported_it() -> None:
+    before = {"id": "F001", "text_id": "lama", "text_en": "old", "status": "stated"}
+    rows = [
+        RowChange("claims", before, {**before, "text_id": "baru", "text_en": "new"}),
+        RowChange("sources", None, {"id": "new-2026", "title": "Something"}),
+    ]
+    assert reports.differences(rows, "en") == [("old", "new")]
+    assert reports.differences(rows, "id") == [("lama", "baru")]

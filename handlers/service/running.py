@@ -165,7 +165,9 @@ async def _expire(context: BotContext) -> None:
 
 async def _follow(context: BotContext) -> None:
     """Answer from what another process, such as `bot.py kb import`, made of the knowledge."""
-    await follow(context.services)
+    # A file that is being applied is followed when it is prepared too: to read it here as well would be done twice.
+    if not context.services.desk.locked():
+        await follow(context.services)
 
 
 async def _catch_up(context: BotContext) -> None:

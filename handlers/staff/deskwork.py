@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-import knowledge
 from handlers.rendering import Speech, speech
 from handlers.staff.report_file import report
 from knowledge import exporting, history, importing, origins, prepared, sheets
@@ -136,9 +135,8 @@ def apply(data_dir: Path, file: File, expected_hash: str, change: Change) -> Don
     )  # The rows are made anew from the file; that the knowledge is the same is checked with the commit.
     with Writer(data_dir) as writer:
         number = writer.commit(filled, expected_hash)
-    prepared.engine(data_dir)  # Here rather than where people are answered: thousands of new texts take seconds to read.
-    # What the answers need is read from the new texts here, so that the one that answers has only to load it.
-    knowledge.open_engine(data_dir)
+    # Here rather than where people are answered: thousands of new texts take seconds to read.
+    prepared.engine(data_dir)
     counts = dict.fromkeys(KINDS, 0)
     for row in history.rows(data_dir, number):
         counts["added" if row.before is None else "removed" if row.after is None else "changed"] += 1
@@ -172,4 +170,3 @@ def _result(job: Callable[..., Any], arguments: Sequence[Any]) -> Any:
         return job(*arguments)
     except KnowledgeError as error:
         return error
-

@@ -41,7 +41,7 @@ async def accepted(context: BotContext, report_id: int, change_id: int) -> None:
     s = speech(language)
     lines = [s._("Thank you: your report no. {number} is right, and it is corrected.", number=report_id)]
     rows = history.rows(context.services.knowledge_dir, change_id) if change_id else []
-    for before, after in _differences(rows, language)[:MAX_FIELDS]:
+    for before, after in differences(rows, language)[:MAX_FIELDS]:
         lines += [s._("Before: {text}", text=_shown(before)), s._("Now: {text}", text=_shown(after))]
     context.work.later(lambda: context.people.reports.decide(report_id, "accepted", actor))
     await _tell(context, report, "\n".join(lines))
@@ -99,8 +99,8 @@ def _language(report: Report) -> Language:
     return "en" if report.language == "en" else "id"
 
 
-def _differences(rows: list[RowChange], language: Language) -> list[tuple[str, str]]:
-    """The values that were changed: of texts only those in the language; what is only added or taken away, too."""
+def differences(rows: list[RowChange], language: Language) -> list[tuple[str, str]]:
+    """The values that were changed, of texts only those in the language; what is only added is not told."""
     other = "text_id" if language == "en" else "text_en"
     found = []
     for row in rows:

@@ -88,7 +88,8 @@ def _body(request_data: RequestData | None) -> dict[str, Any]:
             "data": urlencode(request_data.json_parameters).encode(),
             "headers": {"Content-Type": "application/x-www-form-urlencoded"},
         }
-    form = aiohttp.FormData(request_data.json_parameters)
+    # Names of files go as they are: Telegram shows quoted ones as they come.
+    form = aiohttp.FormData(request_data.json_parameters, quote_fields=False)
     for field, (name, content, kind) in request_data.multipart_data.items():
         form.add_field(field, content, filename=name, content_type=kind)
     return {"data": form}
