@@ -247,13 +247,14 @@ async def confirm(update: Update, context: BotContext) -> None:
         ]
         await context.replace(Reply((text,), InlineKeyboardMarkup(buttons)))
         return
-    tables = store.all_tables(context.services.knowledge_dir)
+    folder = context.services.knowledge_dir
     try:
         # Made before the process was killed: by now the entry is in its own way.
-        made = history.committed(context.services.knowledge_dir, draft.token)
+        made = history.committed(folder, draft.token)
         change = Change(
             context.people.staff.actor(context.user_id), form["op"], said_reason(form, s), _source(form),
-            () if made else rows(form, tables), token=draft.token,
+            () if made else rows(form, store.all_tables(folder), history.ever(folder, "claims")),
+            token=draft.token,
         )  # fmt: skip
         done = await publish(context, change)
     except (ConflictError, InvalidDataError) as error:

@@ -107,9 +107,10 @@ def _resting(tables: Tables, table: str, key: str) -> list[str]:
     return found
 
 
-def claim_id(tables: Tables) -> str:
-    """An id for a new claim of an admin: A-001, A-002 ..."""
-    numbers = [int(found[1]) for row in tables["claims"] if (found := re.fullmatch(r"A-(\d+)", row["id"]))]
+def claim_id(tables: Tables, ever: Iterable[str] = ()) -> str:
+    """An id for a new claim of an admin: A-001, A-002 ... ``ever``: ids of claims that were retired; none is given again."""
+    ids = (*(row["id"] for row in tables["claims"]), *ever)
+    numbers = [int(found[1]) for id in ids if (found := re.fullmatch(r"A-(\d+)", id))]
     return f"A-{max(numbers, default=0) + 1:03}"
 
 

@@ -83,6 +83,14 @@ def _entries(data_dir: Path, which: str, values: tuple[object, ...]) -> list[Ent
         return [Entry(*row) for row in connection.execute(_ENTRY.format(of=_OF_KNOWLEDGE) + which, values)]
 
 
+def ever(data_dir: Path, table: str) -> set[str]:
+    """The keys of a table's rows that were ever changed, added or retired."""
+    with store.reading(data_dir / store.FILE) as connection:
+        return {
+            key for (key,) in connection.execute("select distinct row_key from events where table_name = ?", (table,))
+        }
+
+
 def rows(data_dir: Path, change: int) -> list[RowChange]:
     """What one change did, in order."""
     with store.reading(data_dir / store.FILE) as connection:

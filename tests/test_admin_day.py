@@ -43,6 +43,7 @@ def test_a_day(tmp_path: Path, language: Language) -> None:
 async def invited(owner: Chat, telegram: FakeTelegram, language: Language) -> Chat:
     """The owner invites an admin by a link; the admin opens it."""
     s, admin = owner.s, Chat(telegram, telegram.user("Rina", language=language), language)
+    await owner.sends(f"/language {language}", s._("I will answer in English unless you ask in Indonesian.") if language == "en" else "Indonesia")
     await owner.sends(f"/{'tim' if language == 'id' else 'team'}", f"[{s._('Invite somebody')}]")
     await owner.presses(s._("Invite somebody"), f"[{s._('An admin')}]")
     link = await owner.presses(s._("An admin"), "inv_")
@@ -69,13 +70,15 @@ async def edits(admin: Chat, language: Language) -> None:
     """A status is changed with a few taps; the next answer is another."""
     s = admin.s
     before = await admin.sends("Apakah Klaten peserta?", "Klaten")
-    await admin.sends("/kelola Klaten 2019", f"[{s._('Statement')} · P-")
-    view = await admin.presses(f"{s._('Statement')} · P-", s._("Last change: {change}", change=""))
+    entry = f"{s._('Statement')} · P-33.10-2019 ·"
+    await admin.sends("/kelola P-33.10-2019", f"[{entry}")
+    view = await admin.presses(entry, s._("Last change: {change}", change=""))
     assert f"[✏️ {s._('status')}]" in view
     await admin.presses(f"✏️ {s._('status')}", f"[{s._('withdrawn')}]")
     await admin.presses(s._("withdrawn"), f"[{s._('The sources it has')}]")
     preview = await admin.presses(s._("The sources it has"), f"[{s._('Confirm')}]")
-    assert s.ngettext("Changes {n} answer:", "Changes {n} answers:", 2).split()[0] in preview
+    assert f"→ {s._('withdrawn')}" in preview
+    assert "Kabupaten Klaten" in preview.split("→")[1] or "Klaten Regency" in preview.split("→")[1]
     await admin.presses(s._("Confirm"), s._("✅ Done: change no. {number}. The next answer is from it.", number=3))
     after = await admin.sends("Apakah Klaten peserta?", "Klaten")
     assert after != before

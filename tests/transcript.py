@@ -34,9 +34,12 @@ from running import Running, running
 
 from handlers.fake_telegram import FakeTelegram, Group, User
 from handlers.rendering import speech
+from knowledge.edition import about
+from knowledge.model import Language
 
 PEOPLE = {"Budi": "id", "Kate": "en", "Sari": "id"}
 OWNER = "Sari"
+LANGUAGES: tuple[Language, ...] = ("id", "en")
 Json = dict[str, Any]
 _INVITATION = re.compile(r"inv_[\w-]{32}")
 _EXPORT = re.compile(r"(?<=100-smart-city-)[\w.]+-\d+(?=\.)")
@@ -210,9 +213,16 @@ class _Stage:
 
 def _lasting(text: str) -> str:
     """A text without what differs each time."""
-    today = datetime.now(UTC).date().isoformat()
-    for language in ("id", "en"):
-        text = text.replace(speech(language).date(today), "(today)")  # type: ignore[arg-type]
+    told = [speech(language) for language in LANGUAGES]
+    edition = [
+        s._("Edition {edition}, compiled on {date}.", edition=about().id, date=s.date(about().compiled)) for s in told
+    ]
+    for at, compiled in enumerate(edition):
+        text = text.replace(compiled, f"\0{at}\0")
+    for s in told:
+        text = text.replace(s.date(datetime.now(UTC).date().isoformat()), "(today)")
+    for at, compiled in enumerate(edition):
+        text = text.replace(f"\0{at}\0", compiled)
     text = re.sub(r"\d\d:\d\d UTC", "(time)", text)
     return _INVITATION.sub("inv_…", text)
 

@@ -17,7 +17,7 @@ from handlers.staff.entries import rows_of, value_of
 from handlers.staff.forms import MODES, Form, asks_for_source, choices_of, form_data, needs_mode, rows, said_reason
 from handlers.staff.keys import key
 from handlers.staff.trial import trial
-from knowledge import store
+from knowledge import history, store
 from knowledge.errors import ConflictError, InvalidDataError
 from knowledge.fields import field
 
@@ -82,7 +82,8 @@ async def _preview(context: BotContext, draft: int, form: Form, s: Speech) -> tu
     snapshot = context.engine.snapshot
     back = [key(EDIT, s, s._("Change another field"), "a", str(draft))]
     try:
-        changed = rows(form, store.all_tables(context.services.knowledge_dir))
+        folder = context.services.knowledge_dir
+        changed = rows(form, store.all_tables(folder), history.ever(folder, "claims"))
     except (ConflictError, InvalidDataError) as error:
         return escape(s.told(error.saying), quote=False), [back]
     if not changed:

@@ -10,10 +10,12 @@ from typing import Final
 from telegram import InlineKeyboardButton
 
 from handlers.people import People
+from handlers.people.staff import Role
 from handlers.rendering import Speech
 from handlers.rendering.columns import choice_name, column_name
 from handlers.shared.buttons import EDIT
 from handlers.staff.keys import key
+from handlers.staff.words import role_name
 from knowledge.changes import Tables
 from knowledge.edition import key_of
 from knowledge.fields import FIELDS, Row
@@ -112,7 +114,10 @@ def actor_name(actor: str, people: People, s: Speech) -> str:
     """Who changed something, with the name of who has or had a role."""
     if actor in ("edition", "command line"):
         return {"edition": s._("the curators"), "command line": s._("the command line")}[actor]
-    return people.staff.name_of(actor)
+    role, _, _ = actor.partition(" ")
+    named = people.staff.name_of(actor)
+    known = {each.word: each for each in (Role.OFFICER, Role.ADMIN, Role.OWNER)}
+    return f"{role_name(known[role], s)}{named.removeprefix(role)}" if role in known else named
 
 
 def kind_name(kind: str, s: Speech) -> str:

@@ -5,6 +5,7 @@ A form is what the draft of an edit holds; nothing of it is decided before the l
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, Final, Literal, TypedDict, cast
 
 from handlers.rendering import Speech
@@ -107,8 +108,8 @@ def choices_of(form: Form, column: str) -> tuple[str, ...]:
     return field(form["table"], column).choices
 
 
-def rows(form: Form, tables: Tables) -> tuple[RowChange, ...]:
-    """The rows that a finished form changes.
+def rows(form: Form, tables: Tables, ever: Collection[str] = ()) -> tuple[RowChange, ...]:
+    """The rows that a finished form changes. ``ever``: ids of claims that a new one must not take.
 
     Raises:
         ConflictError: another entry has the key of the new one.
@@ -125,7 +126,7 @@ def rows(form: Form, tables: Tables) -> tuple[RowChange, ...]:
         after["sources"] = ";".join(dict.fromkeys((*filter(None, named), source_id(form_data(form)))))
     if form["op"] == "add":
         if table == "claims":
-            after["id"] = after["id"] or editing.claim_id(tables)
+            after["id"] = after["id"] or editing.claim_id(tables, ever)
         if table == "sources":
             after["id"] = editing.source_id(tables, after["publisher"], after["url"], after["date"])
         made = editing.added(tables, table, after)

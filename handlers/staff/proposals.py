@@ -20,7 +20,7 @@ from handlers.staff.clusters import clusters, letter_of, short
 from handlers.staff.keys import key
 from handlers.staff.proposal import Asked, Proposal, effects, fitting, head, html
 from handlers.staff.trial import Trial, trial
-from knowledge import Engine, KnowledgeError, editing, store
+from knowledge import Engine, KnowledgeError, editing, history, store
 from knowledge.changes import Change, RowChange
 from knowledge.fields import MAX_LINE
 from knowledge.taught import TOPIC as TAUGHT
@@ -154,7 +154,8 @@ def settled(engine: Engine, proposal: Proposal) -> dict[str, str]:
 
 def next_claim(context: BotContext) -> str:
     """The number of the next claim of an admin."""
-    return editing.claim_id(store.all_tables(context.services.knowledge_dir))
+    folder = context.services.knowledge_dir
+    return editing.claim_id(store.all_tables(folder), history.ever(folder, "claims"))
 
 
 def _renumbered(context: BotContext, proposal: Proposal) -> Proposal:

@@ -13,7 +13,7 @@ from handlers.rendering import speech
 from handlers.shared.options import data_dir_option, stop
 from handlers.staff.entries import title
 from handlers.staff.trial import tried
-from knowledge import catalog, editing, store
+from knowledge import catalog, editing, history, store
 from knowledge.changes import Change, RowChange, Tables
 from knowledge.edition import KEYS
 from knowledge.fields import FIELDS, Row, clean
@@ -86,7 +86,7 @@ def add(table: str, values: tuple[str, ...], source: str, reason: str, yes: bool
     tables = store.all_tables(data_dir)
     row = editing.blank(table, **_values(table, values))
     if table == "claims":
-        row["id"] = row["id"] or editing.claim_id(tables)
+        row["id"] = row["id"] or editing.claim_id(tables, history.ever(data_dir, "claims"))
     if table == "sources":
         row["id"] = row["id"] or editing.source_id(tables, row["publisher"], row["url"], row["date"])
     missing = [column for column in KEYS[table] if not row[column]]
