@@ -10,33 +10,27 @@ from telegram import InlineKeyboardMarkup, Update
 from handlers.people import People
 from handlers.people.staff import Member, Role
 from handlers.rendering import Speech, speech
-from handlers.rendering.columns import column_name, table_name
+from handlers.rendering.columns import table_name
 from handlers.shared import commands
 from handlers.shared.answers import Row as ButtonRow
 from handlers.shared.answers import page_row
-from handlers.shared.buttons import EDIT, HISTORY
+from handlers.shared.buttons import EDIT
 from handlers.shared.context import BotContext
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
 from handlers.shared.words import after_command, words
 from handlers.staff.drafts import Awaits
-from handlers.staff.entries import change_line, lines, ref, row_at, rows_of, subject_name, title, to_entry
+from handlers.staff.entries import row_at, rows_of, title, to_entry
+from handlers.staff.entry import claims_of, entry
 from handlers.staff.gate import Gate
 from handlers.staff.keys import argument, key, number
-from handlers.staff.preview import fitted
-from knowledge import history, store
+from knowledge import store
 from knowledge.catalog import Found, find
-from knowledge.changes import Tables
-from knowledge.edition import key_of
-from knowledge.fields import FIELDS, Row
+from knowledge.fields import Row
 
 KIND: Final = "find"
 """Of the drafts that wait for what to find."""
 A_PAGE: Final = 8
-EDITABLE: Final = {"sources", "regions", "aliases", "cohorts", "claims", "phrasings"}
-"""Tables that are changed entry by entry; districts come with an edition or a file."""
-FIXED: Final = {"id", "code", "year", "language", "region_code", "subject"}
-"""Columns that make an entry the one it is; to change them means another entry."""
 
 
 def handlers(gate: Gate, people: People) -> Handlers:
@@ -99,7 +93,7 @@ async def list_claims(update: Update, context: BotContext) -> None:
     if row is None or not _may_see(context, table, row):
         await context.replace(Reply((_gone(s),)))
         return
-    claims = _claims_of(tables, table, row)
+    claims = claims_of(tables, table, row)
     of = max(-(-len(claims) // A_PAGE), 1)
     page = min(page, of - 1)
     snapshot = context.engine.snapshot
@@ -196,76 +190,8 @@ async def _show(context: BotContext, table: str, named: str, report: str) -> Non
     if row is None or not _may_see(context, table, row):
         await context.replace(Reply((_gone(s),)))
         return
-    await context.replace(_entry(context, tables, table, row, report, s))
+    await context.replace(entry(context, tables, table, row, report, s))
 
 
 def _gone(s: Speech) -> str:
     return s._("This entry is not there (any more), or it is not one of yours.")
-
-
-def _entry(context: BotContext, tables: Tables, table: str, row: Row, report: str, s: Speech) -> Reply:
-    snapshot, folder = context.engine.snapshot, context.services.knowledge_dir
-    entry_key = key_of(table, row)
-    name = escape(title(table, row, snapshot, s)[:200], quote=False)
-    past = history.of_row(folder, table, entry_key, limit=1)
-    state = (
-        change_line(past[0], context.people, s)
-        if past
-        else s._("as the edition {edition} brought it", edition=snapshot.edition)
-    )
-    head = f"<b>{table_name(table, s)}</b> {name}"
-    text = "\n".join(
-        [head, "", *fitted(lines(table, row, snapshot, s)), "", s._("Last change: {change}", change=state)]
-    )
-    named = ref(table, entry_key)
-    buttons: list[ButtonRow] = []
-    claims = _claims_of(tables, table, row)
-    if claims:
-        label = s.ngettext("{n} statement", "{n} statements", len(claims))
-        buttons.append([key(EDIT, s, label, "l", table, named, "0")])
-    if table == "claims":
-        buttons += _around(tables, row, context, s)
-    if context.people.staff.role(context.user_id) >= Role.ADMIN:
-        buttons += _acts(table, row, named, report, s)
-        buttons.append([key(HISTORY, s, s._("History"), "e", table, named)])
-    buttons.append([key(EDIT, s, s._("Find something else"), "h")])
-    return Reply((text,), InlineKeyboardMarkup(buttons))
-
-
-def _around(tables: Tables, claim: Row, context: BotContext, s: Speech) -> list[ButtonRow]:
-    """From a claim to what it is about and to its sources."""
-    kind, _, code = claim["subject"].partition(":")
-    around = []
-    if kind in ("region", "cohort"):
-        about = subject_name(claim["subject"], context.engine.snapshot, s)
-        around.append(to_entry(f"{kind}s", code, about, s))
-    if context.people.staff.role(context.user_id) >= Role.ADMIN:
-        around += [to_entry("sources", id, id, s) for id in claim["sources"].split(";")[:3]]
-    return rows_of(around, 2)
-
-
-def _acts(table: str, row: Row, named: str, report: str, s: Speech) -> list[ButtonRow]:
-    """What an admin can do with an entry."""
-    if table not in EDITABLE:
-        return []
-    columns = [(at, f.name) for at, f in enumerate(FIELDS[table]) if f.name not in FIXED]
-    extra = (report,) if report else ()
-    fields = rows_of(
-        (key(EDIT, s, f"✏️ {column_name(name, s)}", "f", table, named, str(at), *extra) for at, name in columns), 2
-    )
-    more = []
-    if table in ("regions", "cohorts"):
-        more.append(key(EDIT, s, s._("Add a statement"), "n", "claims", table, named))
-    if table == "regions":
-        more.append(key(EDIT, s, s._("Add another name"), "n", "aliases", table, named))
-    if table == "claims":
-        more.append(key(EDIT, s, s._("Another source says otherwise"), "n", "claims", "claims", named))
-    return [*fields, *rows_of(more), [key(EDIT, s, s._("Retire"), "d", table, named, *extra)]]
-
-
-def _claims_of(tables: Tables, table: str, row: Row) -> list[Row]:
-    """The claims about a region or cohort, or those that rest on a source."""
-    if table == "sources":
-        return [c for c in tables["claims"] if row["id"] in c["sources"].split(";")]
-    subject = {"regions": f"region:{row.get('code')}", "cohorts": f"cohort:{row.get('year')}"}.get(table)
-    return [c for c in tables["claims"] if c["subject"] == subject]

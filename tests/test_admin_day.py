@@ -16,11 +16,12 @@ from knowledge.changes import content_hash
 from knowledge.model import Language
 
 CLAIMS = "id,text_id,text_en\nF001,{},{}\n"
-TOLD: dict[Language, tuple[str, str, str]] = {
-    "id": ("Apa itu Gerakan Menuju 100 Smart City?", "apakah Zamrudpura peserta?", "Ya, Kabupaten Klaten"),
-    "en": ("What is the 100 Smart Cities Movement?", "is Zamrudpura a participant?", "Yes, Klaten Regency"),
+TOLD: dict[Language, tuple[str, str, str, str]] = {
+    "id": ("Apa itu Gerakan Menuju 100 Smart City?", "apakah Zamrudpura peserta?", "Ya, Kabupaten Klaten", "Apakah Klaten peserta?"),
+    "en": ("What is the 100 Smart Cities Movement?", "is Zamrudpura a participant?", "Yes, Klaten Regency", "Is Klaten a participant?"),
 }
-"""A question about F001, one that nobody can answer, and how it begins once Zamrudpura is known to be Klaten."""
+"""A question about F001, one that nobody can answer, and how its answer begins once
+Zamrudpura is known to be Klaten; one about Klaten."""
 
 
 @pytest.mark.parametrize("language", ["id", "en"])
@@ -69,7 +70,7 @@ async def imports(admin: Chat, language: Language) -> None:
 async def edits(admin: Chat, language: Language) -> None:
     """A status is changed with a few taps; the next answer is another."""
     s = admin.s
-    before = await admin.sends("Apakah Klaten peserta?", "Klaten")
+    before = await admin.sends(TOLD[language][3], "Klaten")
     entry = f"{s._('Statement')} · P-33.10-2019 ·"
     await admin.sends("/kelola P-33.10-2019", f"[{entry}")
     view = await admin.presses(entry, s._("Last change: {change}", change=""))
@@ -80,14 +81,14 @@ async def edits(admin: Chat, language: Language) -> None:
     assert f"→ {s._('withdrawn')}" in preview
     assert "Kabupaten Klaten" in preview.split("→")[1] or "Klaten Regency" in preview.split("→")[1]
     await admin.presses(s._("Confirm"), s._("✅ Done: change no. {number}. The next answer is from it.", number=3))
-    after = await admin.sends("Apakah Klaten peserta?", "Klaten")
+    after = await admin.sends(TOLD[language][3], "Klaten")
     assert after != before
 
 
 async def answers(admin: Chat, telegram: FakeTelegram, language: Language) -> None:
     """A citizen asks what nobody knows and wants to be told; the admin finds it in the queue and says what it means."""
     s, citizen = admin.s, Chat(telegram, telegram.user("Budi", language=language), language)
-    question, told = TOLD[language][1:]
+    question, told = TOLD[language][1:3]
     await citizen.sends(question, f"[{s._('Tell me when you can answer this')}]")
     citizen.person.presses(s._("Tell me when you can answer this"))
     await telegram.until(lambda: any(answer.get("show_alert") for answer in telegram.callback_answers.values()))

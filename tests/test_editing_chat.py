@@ -263,3 +263,22 @@ def test_a_question_asked_later_is_a_question(tmp_path: Path) -> None:
         assert "published" in d.telegram.said(d.sari)[-1]
 
     at_desk(tmp_path, scene)
+
+
+def test_a_report_opens_the_entry_and_whoever_made_it_reads_what_was_and_is(tmp_path: Path) -> None:
+    async def scene(d: Desk) -> None:
+        await d.does(d.kate, "who was the regent of klaten?", "[Something wrong?]")
+        d.kate.sends("The name is misspelt.", reply_to=d.telegram.last(d.kate))
+        await d.bot.settles()
+        await d.does(d.sari, "/queue", "[Reports", "[No. 1", "[Accept]")
+        shown = await d.does(d.sari, "[R001")
+        assert "The name is misspelt." in shown
+        before = d.row("claims", "R001")["text_en"]
+        await d.does(d.sari, "[✏️ text in English]", "The regent was Sri Mulyani.", SOURCE, "[Confirm]")
+        told = d.telegram.said(d.kate)[-1]
+        assert before in told
+        assert "The regent was Sri Mulyani." in told
+        assert d.bot.people.reports.open() == []
+        assert history.entries(d.folder)[0].reason == "report no. 1"
+
+    at_desk(tmp_path, scene)

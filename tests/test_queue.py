@@ -15,7 +15,7 @@ from handlers.people import People
 from handlers.people.queue import Queue
 from handlers.people.reports import Report, as_trace
 from handlers.staff.clusters import clusters_now, name_of
-from knowledge import Engine
+from knowledge import Engine, store
 from knowledge.changes import Change, RowChange
 from knowledge.editing import blank
 from knowledge.meaning import Cluster
@@ -208,6 +208,22 @@ def test_outside_and_ignore(queue: People, tmp_path: Path) -> None:
     assert run(tmp_path, "ignore", name(tmp_path, queue, COLOUR)).exit_code == 0
     assert run(tmp_path, "list").output == ""
     assert knowledge.open_engine(tmp_path).answer("did Kota Kasunanan join?").answer.trace.shape == "out_of_scope"
+
+
+def test_an_answer_is_written_and_given(queue: People, tmp_path: Path) -> None:
+    said = ("--text-id", "Warnanya hijau.", "--text-en", "It is green.", "--source", "tribunnews-2019", "--yes")
+    assert run(tmp_path, "answer", name(tmp_path, queue, COLOUR), *said).exit_code == 0
+    (claim,) = [c for c in store.read(tmp_path).claims.values() if c.id.startswith("A-")]
+    assert (claim.text_en, claim.sources) == ("It is green.", ("tribunnews-2019",))
+    assert answer(tmp_path, COLOUR)[0] == "answered"
+
+
+def test_an_accepted_report_names_its_change(queue: People, tmp_path: Path) -> None:
+    queue.apply(lambda: queue.reports.add(Report(1, "", "en", "f", "Klaten?", "Yes.", "No!", "citizen", ""), BUDI))
+    assert run(tmp_path, "accept", "1", "99").exit_code != 0
+    assert run(tmp_path, "accept", "1", "1").exit_code == 0
+    assert run(tmp_path, "accept", "1", "1").exit_code == 2
+    assert [r.state for r in queue.reports.all()] == ["accepted"]
 
 
 def test_reports_on_the_command_line(queue: People, tmp_path: Path) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from functools import partial
 from html import escape
+from pathlib import Path
 from typing import Final
 
 import structlog
-from telegram.error import TelegramError
+from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError
 
 from handlers.people import People
 from handlers.people.reports import Report
@@ -37,14 +38,9 @@ async def accepted(context: BotContext, report_id: int, change_id: int) -> None:
     report = context.people.reports.get(report_id)
     if report is None or report.state != "open":
         return
-    actor, language = context.people.staff.actor(context.user_id), _language(report)
-    s = speech(language)
-    lines = [s._("Thank you: your report no. {number} is right, and it is corrected.", number=report_id)]
-    rows = history.rows(context.services.knowledge_dir, change_id) if change_id else []
-    for before, after in differences(rows, language)[:MAX_FIELDS]:
-        lines += [s._("Before: {text}", text=_shown(before)), s._("Now: {text}", text=_shown(after))]
+    actor = context.people.staff.actor(context.user_id)
     context.work.later(lambda: context.people.reports.decide(report_id, "accepted", actor))
-    await _tell(context, report, "\n".join(lines))
+    await _tell(context, report, _agreement(report, context.services.knowledge_dir, change_id))
 
 
 async def rejected(context: BotContext, report: Report, note: str) -> None:
@@ -58,22 +54,48 @@ def reject(people: People, report: Report, note: str, actor: str) -> None:
     """The same without a bot at hand: whoever made it is told by the one that runs next."""
     people.apply(
         lambda: people.reports.decide(report.id, "rejected", actor, note),
-        lambda: people.set_setting(f"{OWED}{report.id}", "rejected"),
+        lambda: people.set_setting(f"{OWED}{report.id}", "0"),
+    )
+
+
+def accept(people: People, report: Report, change_id: int, actor: str) -> None:
+    """A report led to a change, without a bot at hand: whoever made it is told by the one that runs next."""
+    people.apply(
+        lambda: people.reports.decide(report.id, "accepted", actor),
+        lambda: people.set_setting(f"{OWED}{report.id}", str(change_id)),
     )
 
 
 async def tell_owed(bot: RawBot, services: Services) -> None:
     """Tell those whose reports were decided on without a bot at hand; written down at once for each."""
     people = services.people
-    for key in people.settings(OWED):
+    for key, change in people.settings(OWED).items():
         report = people.reports.get(int(key.removeprefix(OWED)))
         reporter = people.reports.reporter(report.id) if report else 0
         if report and reporter and not people.profiles.unreachable(reporter):
+            rejected = report.state == "rejected"
+            said = (
+                _refusal(report, report.decision_note)
+                if rejected
+                else _agreement(report, services.knowledge_dir, int(change))
+            )
             try:
-                await bot.raw_send(reporter, _with_question(report, _refusal(report, report.decision_note)))
+                await bot.raw_send(reporter, _with_question(report, said))
             except TelegramError as error:
                 log.warning("who reported is not told", error=type(error).__name__)
+                if isinstance(error, NetworkError | RetryAfter) and not isinstance(error, BadRequest):
+                    continue  # It is tried again at the next look.
         people.apply(partial(people.drop_setting, key))
+
+
+def _agreement(report: Report, folder: Path, change_id: int) -> str:
+    language = _language(report)
+    s = speech(language)
+    lines = [s._("Thank you: your report no. {number} is right, and it is corrected.", number=report.id)]
+    rows = history.rows(folder, change_id) if change_id else []
+    for before, after in differences(rows, language)[:MAX_FIELDS]:
+        lines += [s._("Before: {text}", text=_shown(before)), s._("Now: {text}", text=_shown(after))]
+    return "\n".join(lines)
 
 
 def _refusal(report: Report, note: str) -> str:

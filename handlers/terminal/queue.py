@@ -19,9 +19,11 @@ from handlers.staff.proposal import Proposal, asked
 from handlers.staff.proposals import overwriting, proposed
 from handlers.staff.proposals import settled as answered
 from handlers.staff.trial import tried
+from knowledge import history, store
 from knowledge.changes import Change, RowChange
-from knowledge.editing import blank
+from knowledge.editing import blank, claim_id
 from knowledge.errors import KnowledgeError
+from knowledge.fields import clean
 from knowledge.meaning import Cluster
 from knowledge.writer import Writer
 
@@ -111,6 +113,35 @@ def phrasing(name: str, claim: str, source: str, reason: str, yes: bool, data_di
 
 @queue.command()
 @name_argument
+@click.option("--text-id", required=True, help="The answer in Indonesian.")
+@click.option("--text-en", required=True, help="The answer in English.")
+@click.option("--source", required=True, help="Id of the source that says so; `kb add sources` makes one.")
+@click.option("--region", default="", help="Code of the region that it is about; the programme if left out.")
+@reason_option
+@yes_option
+@data_dir_option
+def answer(
+    name: str, text_id: str, text_en: str, source: str, region: str, reason: str, yes: bool, data_dir: Path
+) -> None:  # fmt: skip
+    """Write the answer to the questions of NAME: a new statement with its source.
+
+    Exit status: 0, 1 where a question would break (see --yes) or a rule forbids it, 2 for a wrong call.
+    """
+    with _people(data_dir) as people:
+        engine = knowledge.open_engine(data_dir)
+        id = claim_id(store.all_tables(data_dir), history.ever(data_dir, "claims"))
+        row = blank(
+            "claims", id=id, subject=f"region:{region}" if region else "programme", attribute="answer", period="all",
+            text_id=clean("claims", "text_id", text_id), text_en=clean("claims", "text_en", text_en), status="stated",
+            sources=source,
+        )  # fmt: skip
+        asks = asked(_cluster(people, engine, name))
+        made = proposed(asks, "answer", [RowChange("claims", None, row)], source, id)
+        _decide(people, engine, data_dir, made, reason, yes)
+
+
+@queue.command()
+@name_argument
 @source_option
 @reason_option
 @yes_option
@@ -170,6 +201,24 @@ def reject(number: int, note: str, data_dir: Path) -> None:
             stop(f"There is no open report {number}.", 2)
         decided_reports.reject(people, report, note, COMMAND_LINE)
         click.echo(f"Report {number} is rejected.")
+
+
+@queue.command()
+@click.argument("number", type=int)
+@click.argument("change", type=int)
+@data_dir_option
+def accept(number: int, change: int, data_dir: Path) -> None:
+    """Accept the report NUMBER, which led to CHANGE (as `kb set` numbers it); whoever made it is told by the bot as it runs.
+
+    Exit status: 0, or 2 where no open report has that number or there is no such change.
+    """
+    with _people(data_dir) as people:
+        knowledge.open_engine(data_dir)
+        report, made = people.reports.get(number), history.entry(data_dir, change)
+        if report is None or report.state != "open":
+            stop(f"There is no open report {number}.", 2)
+        decided_reports.accept(people, report, made.id, COMMAND_LINE)
+        click.echo(f"Report {number} is accepted.")
 
 
 # ---------------------------------------------------------------------------------------------------------------- parts
