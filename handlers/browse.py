@@ -13,7 +13,7 @@ from telegram.ext import CallbackQueryHandler, CommandHandler, filters
 
 from handlers.rendering import Speech, speech
 from handlers.shared import buttons, commands
-from handlers.shared.answers import Row, page_row, start_rows
+from handlers.shared.answers import Row, page_row, paged, start_rows
 from handlers.shared.buttons import BROWSE, Button, StaleButton
 from handlers.shared.context import BotContext
 from handlers.shared.message import Reply
@@ -152,11 +152,10 @@ def _view(
     back: Sequence[str], columns: int = 1,
 ) -> Reply:  # fmt: skip
     """A page of buttons, with what turns pages and leads back."""
-    of = max(-(-len(labels) // size), 1)
-    number = max(min(int(page), of - 1), 0)
+    on_page, number, of = paged(labels, int(page), size)
     shown = [
         InlineKeyboardButton(label, callback_data=Button(BROWSE, s.language, tuple(to)).encode())
-        for label, to in labels[number * size : (number + 1) * size]
+        for label, to in on_page
     ]
     rows: list[Row] = [shown[at : at + columns] for at in range(0, len(shown), columns)]
     if of > 1:

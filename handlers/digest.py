@@ -11,7 +11,7 @@ from handlers.people.staff import Role
 from handlers.rendering import Speech, speech
 from handlers.rendering.telegram import source_lines
 from handlers.shared import commands
-from handlers.shared.answers import Row, page_row
+from handlers.shared.answers import Row, page_row, paged
 from handlers.shared.buttons import DIGEST, StaleButton
 from handlers.shared.context import BotContext
 from handlers.shared.message import Reply
@@ -134,9 +134,7 @@ async def _digest(context: BotContext, s: Speech, wanted: bool) -> Reply:
 def _stale(context: BotContext, s: Speech, page: int, said: str = "") -> Reply:
     snapshot = context.engine.snapshot
     found = stale(snapshot, clock().date())
-    of = max(-(-len(found) // CLAIMS_A_PAGE), 1)
-    page = min(page, of - 1)
-    shown = list(enumerate(found, 1))[page * CLAIMS_A_PAGE : (page + 1) * CLAIMS_A_PAGE]
+    shown, page, of = paged(list(enumerate(found, 1)), page, CLAIMS_A_PAGE)
     head = s._("Statements due for review: {n}", n=s.number(len(found)))
     lines = [*([said, ""] if said else []), f"<b>{head}</b>"]
     lines += [f"{at}. {claim_line(claim, snapshot, s)}" for at, claim in shown]

@@ -24,7 +24,7 @@ from handlers.shared.registering import Handlers
 from handlers.shared.words import words
 from handlers.staff import reports, sources
 from handlers.staff.asking import ask_next
-from handlers.staff.drafts import Awaits
+from handlers.staff.drafts import Awaits, awaited
 from handlers.staff.entries import row_at, rows_of, title, to_entry
 from handlers.staff.forms import MODES, Form, answered, choices_of, complete, form_data, new, rows, said_reason
 from handlers.staff.gate import Gate
@@ -107,11 +107,8 @@ async def _begin(context: BotContext, form: Form, report: int = 0) -> None:
 
 async def take_text(update: Update, context: BotContext) -> None:
     """Take what was typed for the step that the draft is at."""
-    s, replied = context.speech, context.message.reply_to_message
-    draft = context.people.drafts.waiting(
-        context.user_id, replied.message_id if replied else None, context.message.date.timestamp()
-    )
-    assert draft is not None
+    s = context.speech
+    draft = awaited(context)
     form, text = _form(draft), words(context.message)
     try:
         if form.get("asking") == "why":

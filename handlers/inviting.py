@@ -13,13 +13,13 @@ from handlers.people.invitations import DAYS, Invitation
 from handlers.people.staff import Role
 from handlers.rendering import Speech, speech
 from handlers.shared import commands
-from handlers.shared.answers import Row, page_row
+from handlers.shared.answers import Row, page_row, paged
 from handlers.shared.buttons import TEAM, StaleButton
 from handlers.shared.context import BotContext
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
 from handlers.shared.words import words
-from handlers.staff.drafts import Awaits
+from handlers.staff.drafts import Awaits, awaited
 from handlers.staff.gate import Gate
 from handlers.staff.keys import argument, key, number, to_team
 from handlers.staff.words import person, position
@@ -81,12 +81,8 @@ async def ask_region(update: Update, context: BotContext) -> None:
 async def offer_regions(update: Update, context: BotContext) -> None:
     """Offer the regions that the text may name."""
     s, message = context.speech, context.message
-    replied = message.reply_to_message
-    draft = context.people.drafts.waiting(
-        context.user_id, replied.message_id if replied else None, message.date.timestamp()
-    )
+    draft = awaited(context)
     context.work.note("done", "inviting", s.language)
-    assert draft is not None
     found = [r for r in context.engine.search.regions(words(message)) if r.level == "regency"][:REGIONS_SHOWN]
     if not found:
         await _prompt(context, s, draft, s._("I know of no such regency or city. Type its name again."))
@@ -179,9 +175,7 @@ async def _over(context: BotContext, s: Speech) -> None:
 
 def _open(context: BotContext, s: Speech, page: int) -> Reply:
     found, owner = context.people.invitations.open(), context.people.staff.role(context.user_id) == Role.OWNER
-    of = max(-(-len(found) // INVITATIONS_A_PAGE), 1)
-    page = min(page, of - 1)
-    shown = found[page * INVITATIONS_A_PAGE : (page + 1) * INVITATIONS_A_PAGE]
+    shown, page, of = paged(found, page, INVITATIONS_A_PAGE)
     lines = [s._("<b>Open invitations</b>"), *(_line(context, one, s) for one in shown)]
     if not shown:
         lines = [s._("No invitation is open.")]

@@ -13,7 +13,7 @@ from handlers.rendering import Speech, speech
 from handlers.rendering.columns import table_name
 from handlers.shared import commands
 from handlers.shared.answers import Row as ButtonRow
-from handlers.shared.answers import page_row
+from handlers.shared.answers import page_row, paged
 from handlers.shared.buttons import EDIT
 from handlers.shared.context import BotContext
 from handlers.shared.message import Reply
@@ -26,6 +26,7 @@ from handlers.staff.gate import Gate
 from handlers.staff.keys import argument, key, number
 from knowledge import store
 from knowledge.catalog import Found, find
+from knowledge.changes import Tables
 from knowledge.fields import Row
 
 KIND: Final = "find"
@@ -80,26 +81,15 @@ async def from_report(update: Update, context: BotContext) -> None:
 
 async def list_claims(update: Update, context: BotContext) -> None:
     """Show what is stated about a region or a cohort, or the statements that rest on a source, in place."""
-    s, table, named, page = (
-        speech(context.button.language),
-        argument(context, 1),
-        argument(context, 2),
-        number(context, 3),
-    )
-    tables = store.all_tables(context.services.knowledge_dir)
-    row = row_at(tables, table, named)
-    await context.seen()
-    context.work.note("done", "manage", s.language)
-    if row is None or not _may_see(context, table, row):
-        await context.replace(Reply((_gone(s),)))
+    table, named = argument(context, 1), argument(context, 2)
+    found = await _opened(context, table, named)
+    if found is None:
         return
+    tables, row, s = found
     claims = claims_of(tables, table, row)
-    of = max(-(-len(claims) // A_PAGE), 1)
-    page = min(page, of - 1)
+    shown, page, of = paged(claims, number(context, 3), A_PAGE)
     snapshot = context.engine.snapshot
-    buttons = rows_of(
-        to_entry("claims", c["id"], title("claims", c, snapshot, s), s) for c in claims[page * A_PAGE :][:A_PAGE]
-    )
+    buttons = rows_of(to_entry("claims", c["id"], title("claims", c, snapshot, s), s) for c in shown)
     if of > 1:
         buttons.append(page_row(EDIT, ("l", table, named), page, of, s.language))
     buttons.append([key(EDIT, s, s._("‹ Back"), "v", table, named)])
@@ -182,16 +172,20 @@ def _may_see(context: BotContext, table: str, row: Row) -> bool:
 
 
 async def _show(context: BotContext, table: str, named: str, report: str) -> None:
+    found = await _opened(context, table, named)
+    if found:
+        tables, row, s = found
+        await context.replace(entry(context, tables, table, row, report, s))
+
+
+async def _opened(context: BotContext, table: str, named: str) -> tuple[Tables, Row, Speech] | None:
+    """The entry that a button names, if it is there and the person may see it; else that is said."""
     s = speech(context.button.language)
     tables = store.all_tables(context.services.knowledge_dir)
     row = row_at(tables, table, named)
     await context.seen()
     context.work.note("done", "manage", s.language)
     if row is None or not _may_see(context, table, row):
-        await context.replace(Reply((_gone(s),)))
-        return
-    await context.replace(entry(context, tables, table, row, report, s))
-
-
-def _gone(s: Speech) -> str:
-    return s._("This entry is not there (any more), or it is not one of yours.")
+        await context.replace(Reply((s._("This entry is not there (any more), or it is not one of yours."),)))
+        return None
+    return tables, row, s

@@ -19,7 +19,7 @@ from handlers.shared.registering import Handlers
 from handlers.shared.words import words
 from handlers.staff import proposals
 from handlers.staff.clusters import meant
-from handlers.staff.drafts import Awaits
+from handlers.staff.drafts import Awaits, awaited
 from handlers.staff.gate import Gate
 from handlers.staff.keys import argument, key, number
 from handlers.staff.proposal import Asked, asked, html
@@ -76,11 +76,7 @@ async def begin(update: Update, context: BotContext) -> None:
 async def offer(update: Update, context: BotContext) -> None:
     """Offer the regions and statements that the text may mean."""
     s, message, engine = context.speech, context.message, context.engine
-    replied = message.reply_to_message
-    draft = context.people.drafts.waiting(
-        context.user_id, replied.message_id if replied else None, message.date.timestamp()
-    )
-    assert draft is not None
+    draft = awaited(context)
     context.work.note("done", "naming", s.language)
     typed = words(message)
     regions = engine.search.regions(typed)[:MAX_OFFERED]

@@ -9,7 +9,7 @@ from telegram import InlineKeyboardMarkup, Update
 from handlers.people.staff import Role
 from handlers.rendering import Speech, speech
 from handlers.shared import commands
-from handlers.shared.answers import Row, page_row
+from handlers.shared.answers import Row, page_row, paged
 from handlers.shared.buttons import QUEUE, REPORTS
 from handlers.shared.context import BotContext
 from handlers.shared.message import Reply
@@ -111,9 +111,7 @@ async def _confirmed(context: BotContext, *, all_the_same: bool) -> None:
 
 
 def _list(context: BotContext, s: Speech, found: list[Cluster], page: int) -> Reply:
-    of = max(-(-len(found) // CLUSTERS_A_PAGE), 1)
-    page = min(page, of - 1)
-    shown = found[page * CLUSTERS_A_PAGE : (page + 1) * CLUSTERS_A_PAGE]
+    shown, page, of = paged(found, page, CLUSTERS_A_PAGE)
     head = s._("What I could not answer")
     lines = [f"<b>{head}</b>", *(_line(cluster, s) for cluster in shown)]
     if not found:

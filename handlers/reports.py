@@ -11,14 +11,14 @@ from handlers.people import People
 from handlers.people.reports import Report
 from handlers.people.staff import Role
 from handlers.rendering import Speech, speech
-from handlers.shared.answers import Row, page_row
+from handlers.shared.answers import Row, page_row, paged
 from handlers.shared.buttons import EDIT, REPORTS
 from handlers.shared.context import BotContext
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
 from handlers.shared.words import shorten, words
 from handlers.staff import reports
-from handlers.staff.drafts import Awaits
+from handlers.staff.drafts import Awaits, awaited
 from handlers.staff.entries import title
 from handlers.staff.gate import Gate
 from handlers.staff.keys import key, number
@@ -54,9 +54,7 @@ async def show(update: Update, context: BotContext) -> None:
     s, page, found = speech(context.button.language), number(context, 1), context.people.reports.open()
     await context.seen()
     context.work.note("done", "reports", s.language)
-    of = max(-(-len(found) // REPORTS_A_PAGE), 1)
-    page = min(page, of - 1)
-    shown = found[page * REPORTS_A_PAGE : (page + 1) * REPORTS_A_PAGE]
+    shown, page, of = paged(found, page, REPORTS_A_PAGE)
     head = s._("Open reports")
     lines = [f"<b>{head}</b>", *(_line(report, s) for report in shown)]
     if not found:
@@ -128,9 +126,7 @@ async def ask_note(update: Update, context: BotContext) -> None:
 async def reject(update: Update, context: BotContext) -> None:
     """Reject it with what was written."""
     s, message, drafts = context.speech, context.message, context.people.drafts
-    replied = message.reply_to_message
-    draft = drafts.waiting(context.user_id, replied.message_id if replied else None, message.date.timestamp())
-    assert draft is not None
+    draft = awaited(context)
     context.work.note("done", "reports", s.language)
     report, note = context.people.reports.get(draft.data["report"]), words(message).strip()
     if len(note) > MAX_NOTE:

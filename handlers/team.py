@@ -10,7 +10,7 @@ from telegram import InlineKeyboardMarkup, Update
 from handlers.people.staff import Member, Role
 from handlers.rendering import Speech, speech
 from handlers.shared import commands
-from handlers.shared.answers import Row, page_row
+from handlers.shared.answers import Row, page_row, paged
 from handlers.shared.buttons import TEAM, StaleButton
 from handlers.shared.context import BotContext
 from handlers.shared.message import Reply
@@ -89,9 +89,7 @@ async def take_role_away(update: Update, context: BotContext) -> None:
 
 def _list(context: BotContext, s: Speech, page: int) -> Reply:
     members, owner = context.people.staff.members(), context.people.staff.role(context.user_id) == Role.OWNER
-    of = max(-(-len(members) // PEOPLE_A_PAGE), 1)
-    page = min(page, of - 1)
-    shown = members[page * PEOPLE_A_PAGE : (page + 1) * PEOPLE_A_PAGE]
+    shown, page, of = paged(members, page, PEOPLE_A_PAGE)
     open_ = len(context.people.invitations.open())
     lines = [s._("<b>Who looks after the knowledge</b>"), *(_line(context, member, s) for member in shown)]
     rows: list[Row] = []

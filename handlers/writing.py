@@ -17,7 +17,7 @@ from handlers.shared.registering import Handlers
 from handlers.shared.words import words
 from handlers.staff import proposals, sources
 from handlers.staff.clusters import meant
-from handlers.staff.drafts import Awaits
+from handlers.staff.drafts import Awaits, awaited
 from handlers.staff.gate import Gate
 from handlers.staff.keys import argument, key, number
 from handlers.staff.proposal import Asked, asked, html
@@ -61,11 +61,7 @@ async def begin(update: Update, context: BotContext) -> None:
 async def take_words(update: Update, context: BotContext) -> None:
     """Take what is asked for now; where it cannot stand there, say why and ask again."""
     s, message = context.speech, context.message
-    replied = message.reply_to_message
-    draft = context.people.drafts.waiting(
-        context.user_id, replied.message_id if replied else None, message.date.timestamp()
-    )
-    assert draft is not None
+    draft = awaited(context)
     context.work.note("done", "writing", s.language)
     data, typed, trouble = draft.data, words(message), ""
     step = _step(context, data)

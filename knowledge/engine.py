@@ -71,8 +71,8 @@ class Engine:
 
     def changed(self, snapshot: Snapshot) -> Engine:
         """An engine on this snapshot after a change. Names and texts that stay are not read again."""
-        old = self.snapshot
-        if (snapshot.regions, snapshot.aliases, snapshot.district_lines) == (old.regions, old.aliases, old.district_lines):
+        names = ("regions", "aliases", "district_lines")
+        if all(getattr(snapshot, name) == getattr(self.snapshot, name) for name in names):
             return Engine(snapshot, self.lexicon, self.gazetteer.lines(), self.facts.read)
         return Engine(snapshot, self.lexicon)
 

@@ -66,6 +66,11 @@ def main() -> None:
         wanted = "under 100 ms" if name.endswith("p99 ms") else "" if name.endswith("ms") else "under 10 s"
         row(f"20,000 rows: {name.removesuffix(' ms')}", f"{number:.1f} {'ms' if name.endswith('ms') else 's'}", wanted)
     row(f"memory after {service['messages']:,} messages", f"{service['after']:.0f} MB", "under 130 MB")
+    imports = json.loads(run([sys.executable, "-m", "tests.bench_import"]))
+    for step in ("dry run", "apply"):
+        row(f"20,000 rows imported in the chat: {step}", f"{imports[step]:.1f} s", "under 10 s")
+        row("answers meanwhile, p99", f"{imports[f'{step}: answers, p99']:.0f} ms", "under 100 ms")
+    row("answers without, p99", f"{imports['at rest: answers, p99']:.0f} ms")
 
 
 def row(name: str, value: str, wanted: str = "") -> None:

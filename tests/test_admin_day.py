@@ -10,15 +10,25 @@ import pytest
 from admins import Chat, sound
 from process import bot_process
 
-from handlers.fake_telegram import FakeTelegram, User, serve
+from handlers.fake_telegram import FakeTelegram, serve
 from knowledge import store
 from knowledge.changes import content_hash
 from knowledge.model import Language
 
 CLAIMS = "id,text_id,text_en\nF001,{},{}\n"
 TOLD: dict[Language, tuple[str, str, str, str]] = {
-    "id": ("Apa itu Gerakan Menuju 100 Smart City?", "apakah Zamrudpura peserta?", "Ya, Kabupaten Klaten", "Apakah Klaten peserta?"),
-    "en": ("What is the 100 Smart Cities Movement?", "is Zamrudpura a participant?", "Yes, Klaten Regency", "Is Klaten a participant?"),
+    "id": (
+        "Apa itu Gerakan Menuju 100 Smart City?",
+        "apakah Zamrudpura peserta?",
+        "Ya, Kabupaten Klaten",
+        "Apakah Klaten peserta?",
+    ),
+    "en": (
+        "What is the 100 Smart Cities Movement?",
+        "is Zamrudpura a participant?",
+        "Yes, Klaten Regency",
+        "Is Klaten a participant?",
+    ),
 }
 """A question about F001, one that nobody can answer, and how its answer begins once
 Zamrudpura is known to be Klaten; one about Klaten."""
@@ -44,7 +54,10 @@ def test_a_day(tmp_path: Path, language: Language) -> None:
 async def invited(owner: Chat, telegram: FakeTelegram, language: Language) -> Chat:
     """The owner invites an admin by a link; the admin opens it."""
     s, admin = owner.s, Chat(telegram, telegram.user("Rina", language=language), language)
-    await owner.sends(f"/language {language}", s._("I will answer in English unless you ask in Indonesian.") if language == "en" else "Indonesia")
+    await owner.sends(
+        f"/language {language}",
+        s._("I will answer in English unless you ask in Indonesian.") if language == "en" else "Indonesia",
+    )
     await owner.sends(f"/{'tim' if language == 'id' else 'team'}", f"[{s._('Invite somebody')}]")
     await owner.presses(s._("Invite somebody"), f"[{s._('An admin')}]")
     link = await owner.presses(s._("An admin"), "inv_")
@@ -103,7 +116,10 @@ async def answers(admin: Chat, telegram: FakeTelegram, language: Language) -> No
     one = s.ngettext("{n} person who waited for it was told.", "{n} people who waited for it were told.", 1)
     await admin.presses(s._("Yes, do it"), one)
     assert told.split()[1] in citizen.shown[-1]
-    assert s._("You wanted to know: <i>{question}</i>\nNow I can answer it.", question="").split("<")[0] in citizen.shown[-1]
+    assert (
+        s._("You wanted to know: <i>{question}</i>\nNow I can answer it.", question="").split("<")[0]
+        in citizen.shown[-1]
+    )
 
 
 async def takes_back(admin: Chat, language: Language) -> None:

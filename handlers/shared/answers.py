@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Sequence
+from typing import Final, TypeVar
 from urllib.parse import urlencode
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, SwitchInlineQueryChosenChat, User
@@ -38,6 +38,7 @@ MAX_LABEL: Final = 60
 """Characters of a button's label; telephones cut longer ones off."""
 
 Row = list[InlineKeyboardButton]
+Item = TypeVar("Item")
 
 
 def reply(
@@ -172,6 +173,13 @@ def list_rows(block: ListBlock, page: int | None, s: Speech) -> list[Row]:
         return [page_row(LIST, (packed,), page, pages(block), s.language)]
     except TooLong:
         return []
+
+
+def paged(items: Sequence[Item], page: int, size: int) -> tuple[list[Item], int, int]:
+    """What a page of a list shows, the page's number (the last one where there are fewer), and how many pages there are."""
+    of = max(-(-len(items) // size), 1)
+    page = max(min(page, of - 1), 0)
+    return list(items[page * size : (page + 1) * size]), page, of
 
 
 def page_row(action: str, arguments: tuple[str, ...], page: int, of: int, language: Language) -> Row:

@@ -6,6 +6,8 @@ from telegram import Message
 from telegram.ext import filters
 
 from handlers.people import People
+from handlers.people.drafts import Draft
+from handlers.shared.context import BotContext
 
 
 class Awaits(filters.MessageFilter):
@@ -23,8 +25,18 @@ class Awaits(filters.MessageFilter):
         """Whether it is one."""
         if message.chat.type != "private" or not message.from_user or not message.text or message.text.startswith("/"):
             return False
-        replied = message.reply_to_message
-        draft = self._people.drafts.waiting(
-            message.from_user.id, replied.message_id if replied else None, message.date.timestamp()
-        )
+        draft = awaiting(self._people, message)
         return draft is not None and draft.kind == self._kind
+
+
+def awaiting(people: People, message: Message) -> Draft | None:
+    """The draft that a private text belongs to; None where it is a question like any other."""
+    replied = message.reply_to_message
+    return people.drafts.waiting(message.chat.id, replied.message_id if replied else None, message.date.timestamp())
+
+
+def awaited(context: BotContext) -> Draft:
+    """The draft that the text belongs to, for what is registered behind :class:`Awaits`."""
+    draft = awaiting(context.people, context.message)
+    assert draft is not None
+    return draft

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import structlog
 from telegram import InlineKeyboardMarkup, ReplyParameters
@@ -38,6 +38,12 @@ UNWELCOME: Final = (
 log = structlog.get_logger(__name__)
 
 
+class Sending(Protocol):
+    """Sends one message to a chat and returns its id; ``moved``: the chat has another id than the update said."""
+
+    async def __call__(self, chat: int, *, moved: bool = False) -> int: ...
+
+
 class Outbox:
     """Sends what the handling of one update says."""
 
@@ -66,19 +72,14 @@ class Outbox:
         Raises:
             TelegramError: it was refused, or did not arrive.
         """
-        work = self._work
-        work.step += 1
-        if work.step in work.sent:
-            return work.sent[work.step]
-        chat_id = work.moved.get(chat_id, chat_id)
         reply = ReplyParameters(quote, allow_sending_without_reply=True) if quote else None
-        try:
-            message_id = await self._bot.raw_send(chat_id, html, keyboard or markup, reply, thread)
-        except ChatMigrated as moved:
-            chat_id = self._moved(chat_id, moved.new_chat_id)
-            message_id = await self._bot.raw_send(chat_id, html, keyboard or markup)
-        self._people.inbox.record(work.update_id, work.step, chat_id, message_id, question_id, question, asks_about)
-        return message_id
+
+        async def sending(chat: int, *, moved: bool = False) -> int:
+            if moved:  # What it replied to, and the topic, stayed in the old chat.
+                return await self._bot.raw_send(chat, html, keyboard or markup)
+            return await self._bot.raw_send(chat, html, keyboard or markup, reply, thread)
+
+        return await self._once(chat_id, sending, question_id, question, asks_about)
 
     async def send_document(
         self, chat_id: int, name: str, content: bytes, html: str = "", keyboard: InlineKeyboardMarkup | None = None
@@ -88,17 +89,27 @@ class Outbox:
         Raises:
             TelegramError: it was refused, or did not arrive.
         """
+
+        async def sending(chat: int, *, moved: bool = False) -> int:
+            return await self._bot.raw_send_document(chat, name, content, html, keyboard)
+
+        return await self._once(chat_id, sending)
+
+    async def _once(
+        self, chat_id: int, sending: Sending, question_id: int | None = None, question: str = "", asks_about: str = ""
+    ) -> int:
+        """The next step of the update: sent unless it was sent before, and written down as soon as it is accepted."""
         work = self._work
         work.step += 1
         if work.step in work.sent:
             return work.sent[work.step]
         chat_id = work.moved.get(chat_id, chat_id)
         try:
-            message_id = await self._bot.raw_send_document(chat_id, name, content, html, keyboard)
+            message_id = await sending(chat_id)
         except ChatMigrated as moved:
             chat_id = self._moved(chat_id, moved.new_chat_id)
-            message_id = await self._bot.raw_send_document(chat_id, name, content, html, keyboard)
-        self._people.inbox.record(work.update_id, work.step, chat_id, message_id, None, "")
+            message_id = await sending(chat_id, moved=True)
+        self._people.inbox.record(work.update_id, work.step, chat_id, message_id, question_id, question, asks_about)
         return message_id
 
     async def edit(
