@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from functools import partial
 from typing import Final
 
@@ -12,13 +11,12 @@ from telegram.ext import CommandHandler, MessageHandler, filters
 
 from handlers.rendering import Speech, speech
 from handlers.shared import commands
+from handlers.shared.asked import asked, note
 from handlers.shared.context import BotContext
-from handlers.shared.counting import count
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
 from handlers.shared.words import after_command, command, names, without_name, words
-from knowledge import Answer, Turn
-from knowledge.taught import TOPIC as TAUGHT
+from knowledge import Answer
 
 SHRUG: Final = "🤷"
 """How the bot tells a group that it has no answer: without a message."""
@@ -81,7 +79,7 @@ async def ask_again_edited(update: Update, context: BotContext) -> None:
         text = after_command(text)
     if not text or not (before or context.private or name):
         return
-    turn = _turn(context, text)
+    turn = asked(context, text)
     said = context.dressed(turn.answer)
     if not context.private and not _welcome_in_group(turn.answer, bool(name)):
         said = Reply(())
@@ -97,38 +95,20 @@ async def ask_again_edited(update: Update, context: BotContext) -> None:
     if at <= last:
         await context.say(Reply(said.parts[at:], said.keyboard), question=text)
     context.work.later(lambda: context.people.inbox.reworded(context.chat_id, message.message_id, text))
-    _note(context, turn, text)
+    note(context, turn, text)
 
 
 # -------------------------------------------------------------------------------------------------------------- answering
 
 
 async def _answer(context: BotContext, text: str, *, addressed: bool = False) -> None:
-    turn = _turn(context, text)
+    turn = asked(context, text)
     if context.private or _welcome_in_group(turn.answer, addressed):
         said = context.dressed(turn.answer)
         await context.say(said, question=text)
     elif addressed:
         await _shrug(context)
-    _note(context, turn, text)
-
-
-def _turn(context: BotContext, text: str) -> Turn:
-    conversation = context.conversation
-    preference = context.preference or (None if conversation.language else context.hint)
-    return context.engine.answer(text, conversation, preference=preference, now=time.time())
-
-
-def _note(context: BotContext, turn: Turn, text: str) -> None:
-    """Keep the thread, log and count the outcome, and write down what could not be answered."""
-    answer = turn.answer
-    reason = answer.trace.shape if answer.outcome != "answered" else ""
-    context.remember(turn.context)
-    context.work.note(answer.outcome, answer.kind or reason, answer.language)
-    count(context, answer)
-    if answer.outcome == "unknown" and text.strip() and answer.trace.topic != TAUGHT:
-        place, meaning = "private" if context.private else "group", context.engine.meaning
-        context.work.later(lambda: context.people.queue.unanswered(text, answer.language, reason, place, meaning))
+    note(context, turn, text)
 
 
 def _welcome_in_group(answer: Answer, addressed: bool) -> bool:

@@ -1,8 +1,9 @@
-"""Stopping what is half-finished: /batal, /cancel."""
+"""Stopping what is half-finished: /batal, /cancel; and any other command, after which a text is a question again."""
 
 from __future__ import annotations
 
 from telegram import Update
+from telegram.ext import MessageHandler, filters
 
 from handlers.people.staff import Role
 from handlers.shared import commands
@@ -15,6 +16,17 @@ from handlers.staff.gate import Gate
 def handlers(gate: Gate) -> Handlers:
     """What is registered for stopping."""
     return [gate.command(commands.CANCEL, cancel, Role.OFFICER)]
+
+
+def first_handlers() -> Handlers:
+    """What sees every command before it is carried out."""
+    return [MessageHandler(filters.UpdateType.MESSAGE & filters.COMMAND & filters.ChatType.PRIVATE, turn_away)]
+
+
+async def turn_away(update: Update, context: BotContext) -> None:
+    """Whoever gives a command has turned to something else: what they type then answers no earlier prompt."""
+    drafts = context.people.drafts
+    context.people.apply(lambda: drafts.unprompt(context.user_id))
 
 
 async def cancel(update: Update, context: BotContext) -> None:

@@ -6,6 +6,7 @@ How far it is stands in a draft, so it survives a restart; nothing is changed be
 from __future__ import annotations
 
 from html import escape
+from pathlib import Path
 from typing import Final, cast
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
@@ -21,7 +22,7 @@ from handlers.shared.buttons import EDIT, HISTORY, StaleButton
 from handlers.shared.context import BotContext
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
-from handlers.shared.words import words
+from handlers.shared.words import shorten, words
 from handlers.staff import reports, sources
 from handlers.staff.asking import ask_next
 from handlers.staff.drafts import Awaits, awaited
@@ -30,6 +31,7 @@ from handlers.staff.forms import MODES, Form, answered, choices_of, complete, fo
 from handlers.staff.gate import Gate
 from handlers.staff.keys import argument, key, number
 from handlers.staff.publishing import publish
+from handlers.staff.typed import understood
 from knowledge import editing, history, store
 from knowledge.changes import Change
 from knowledge.edition import key_of
@@ -38,6 +40,8 @@ from knowledge.fields import FIELDS, clean, field
 
 KIND: Final = "edit"
 """Of its drafts."""
+MAX_NAME: Final = 60
+"""Characters of an entry's name above each question."""
 
 
 def handlers(gate: Gate, people: People) -> Handlers:
@@ -60,7 +64,8 @@ async def begin_field(update: Update, context: BotContext) -> None:
     report = number(context, 4) if argument(context, 4) else 0
     if row is None or column >= len(FIELDS[table]):
         raise StaleButton(named)
-    form: Form = {"op": "edit", "table": table, "before": row, "after": dict(row), "asks": [FIELDS[table][column].name]}
+    form: Form = {"op": "edit", "table": table, "before": row, "after": dict(row), "asks": []}
+    _ask_for(form, FIELDS[table][column].name)
     await _begin(context, form, report)
 
 
@@ -92,11 +97,21 @@ async def begin_retiring(update: Update, context: BotContext) -> None:
     await _begin(context, {"op": "retire", "table": table, "before": row, "after": dict(row), "asks": []}, report)
 
 
+def _ask_for(form: Form, column: str) -> None:
+    """Ask for another value of a column; sources are chosen by name rather than typed."""
+    if column == "sources":
+        form["resource"] = True
+        form.pop("source", None)
+        form.pop("mode", None)
+    else:
+        form["asks"] = [column]
+
+
 async def _begin(context: BotContext, form: Form, report: int = 0) -> None:
     s = speech(context.button.language)
     form["report"] = report
     if form["before"] is not None:
-        form["name"] = title(form["table"], form["before"], context.engine.snapshot, s)[:60]
+        form["name"] = shorten(title(form["table"], form["before"], context.engine.snapshot, s), MAX_NAME)
     draft = context.people.drafts.begin(context.user_id, KIND, form, update_id=context.work.update_id)
     await context.seen()
     await ask_next(context, draft, form, s)
@@ -109,17 +124,17 @@ async def take_text(update: Update, context: BotContext) -> None:
     """Take what was typed for the step that the draft is at."""
     s = context.speech
     draft = awaited(context)
-    form, text = _form(draft), words(context.message)
+    form, text, trouble = _form(draft), words(context.message), ""
     try:
         if form.get("asking") == "why":
             form["why"], form["asking"] = clean("sources", "title", text), ""
         elif form["asks"]:
-            answered(form, form["asks"][0], clean(form["table"], form["asks"][0], text))
+            answered(form, form["asks"][0], understood(context, form, form["asks"][0], text))
         elif "source" in form and not sources.chosen(form_data(form)):
             sources.take(context, form_data(form), text)
     except InvalidDataError as error:
-        await context.say(Reply((escape(s.told(error.saying), quote=False),)))
-    await ask_next(context, draft.id, form, s)
+        trouble = s.told(error.saying)
+    await ask_next(context, draft.id, form, s, trouble)
 
 
 async def take_choice(update: Update, context: BotContext) -> None:
@@ -183,7 +198,7 @@ async def take_field(update: Update, context: BotContext) -> None:
     at = number(context, 2)
     if draft is None or at >= len(FIELDS[form["table"]]):
         return
-    form["asks"] = [FIELDS[form["table"]][at].name]
+    _ask_for(form, FIELDS[form["table"]][at].name)
     await ask_next(context, draft.id, form, s)
 
 
@@ -235,14 +250,14 @@ async def confirm(update: Update, context: BotContext) -> None:
     if form.get("broken") and argument(context, 0) != "p":
         n = form["broken"]
         text = s.ngettext(
-            "⚠️ {n} question that is answered now would not be any more. Make the change all the same?",
-            "⚠️ {n} questions that are answered now would not be any more. Make the change all the same?", n,
+            "⚠️ {n} question of the evaluation set would get another answer than expected. Make the change all the same?",
+            "⚠️ {n} questions of the evaluation set would get another answer than expected. Make the change all the same?", n,
         )  # fmt: skip
         buttons = [
             [key(EDIT, s, s._("Yes, all the same"), "p", str(draft.id))],
             [key(EDIT, s, s._("‹ Back"), "e", str(draft.id))],
         ]
-        await context.replace(Reply((text,), InlineKeyboardMarkup(buttons)))
+        await context.say(Reply((text,), InlineKeyboardMarkup(buttons)))
         return
     folder = context.services.knowledge_dir
     try:
@@ -258,17 +273,25 @@ async def confirm(update: Update, context: BotContext) -> None:
         await _refused(context, draft, form, error, s)
         return
     buttons = [[key(HISTORY, s, s._("Undo"), "u", str(done)), to_history(s)]]
-    if form["op"] == "edit":
-        buttons.insert(0, [to_entry(form["table"], key_of(form["table"], form["after"]), s._("Show the entry"), s)])
+    if form["op"] != "retire":
+        buttons.insert(0, [to_entry(form["table"], _made(folder, done, form), s._("Show the entry"), s)])
     text = s._("✅ Done: change no. {number}. The next answer is from it.", number=done)
     await _finished(context, draft.id, s, text, buttons)
     if form.get("report"):
         await reports.accepted(context, form["report"], done)
 
 
+def _made(folder: Path, change: int, form: Form) -> str:
+    """The key of the entry that was changed or added."""
+    rows_of_table = [
+        row for row in history.rows(folder, change) if row.table == form["table"] and row.after is not None
+    ]
+    return rows_of_table[0].key if form["op"] == "add" and rows_of_table else key_of(form["table"], form["after"])
+
+
 def to_history(s: Speech) -> InlineKeyboardButton:
     """A button to the latest changes."""
-    return key(HISTORY, s, s._("History"), "l", "0")
+    return key(HISTORY, s, s._("History"), "n")
 
 
 async def _refused(
@@ -279,6 +302,8 @@ async def _refused(
     buttons = [[key(EDIT, s, s._("Cancel"), "x", str(draft.id))]]
     if isinstance(error, ConflictError) and form["op"] == "edit":
         buttons.insert(0, [key(EDIT, s, s._("Look at it as it is now"), "b", str(draft.id))])
+    else:
+        buttons.insert(0, [key(EDIT, s, s._("‹ Back"), "e", str(draft.id))])
     await context.replace(Reply((escape(s.told(error.saying), quote=False),), InlineKeyboardMarkup(buttons)))
 
 

@@ -18,7 +18,8 @@ from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
 from handlers.shared.words import after_command, words
 from handlers.staff import preview
-from handlers.staff.entries import actor_name, change_line, kind_name, row_at, title
+from handlers.staff.entries import actor_name, change_line, kind_name, ref, row_at, title
+from handlers.staff.entry import claims_of
 from handlers.staff.gate import Gate
 from handlers.staff.keys import argument, key, number
 from handlers.staff.publishing import publish
@@ -28,6 +29,7 @@ from knowledge.catalog import find
 from knowledge.edition import key_of
 from knowledge.errors import ConflictError, InvalidDataError
 from knowledge.history import Entry
+from knowledge.normalize import compact
 
 A_PAGE: Final = 8
 
@@ -37,6 +39,7 @@ def handlers(gate: Gate) -> Handlers:
     return [
         gate.command(commands.HISTORY, show, Role.ADMIN),
         gate.button(HISTORY, latest, Role.ADMIN, "l"),
+        gate.button(HISTORY, show_below, Role.ADMIN, "n"),
         gate.button(HISTORY, of_entry, Role.ADMIN, "e"),
         gate.button(HISTORY, view, Role.ADMIN, "v"),
         gate.button(HISTORY, ask_first, Role.ADMIN, "u"),
@@ -48,18 +51,11 @@ def handlers(gate: Gate) -> Handlers:
 async def show(update: Update, context: BotContext) -> None:
     """Show the latest changes; with a number behind the command that change, with other words those of an entry."""
     s, text = context.speech, after_command(words(context.message)).removeprefix("#")
-    folder = context.services.knowledge_dir
     context.work.note("done", "history", s.language)
     if text.isascii() and text.isdecimal() and len(text) < 9 and int(text) < 1900:
         await context.say(_change(context, int(text), s))
     elif text:
-        hits = find(store.all_tables(folder), context.engine.search, text)
-        if hits:
-            await context.say(_of_entry(context, hits[0].table, hits[0].key, s))
-        else:
-            await context.say(
-                Reply((s._("Nothing was found for that. Try fewer or other words, or a code such as 33.10."),))
-            )
+        await context.say(_found(context, text, s))
     else:
         await context.say(_latest(context, None, s))
 
@@ -69,6 +65,14 @@ async def latest(update: Update, context: BotContext) -> None:
     s, before = speech(context.button.language), number(context, 1)
     await context.seen()
     await context.replace(_latest(context, before or None, s))
+    context.work.note("done", "history", s.language)
+
+
+async def show_below(update: Update, context: BotContext) -> None:
+    """Show the latest changes below, where the message above keeps its buttons."""
+    s = speech(context.button.language)
+    await context.seen()
+    await context.say(_latest(context, None, s))
     context.work.note("done", "history", s.language)
 
 
@@ -134,11 +138,40 @@ async def undo(update: Update, context: BotContext) -> None:
     text = s._(
         "✅ Change no. {number} is taken back, by change no. {by}. The next answer is from it.", number=change, by=done
     )
-    buttons = [[key(HISTORY, s, s._("Undo"), "u", str(done)), key(HISTORY, s, s._("History"), "l", "0")]]
+    buttons = [[key(HISTORY, s, s._("Undo"), "u", str(done)), key(HISTORY, s, s._("History"), "n")]]
     await context.replace(Reply((text,), InlineKeyboardMarkup(buttons)))
 
 
 # ----------------------------------------------------------------------------------------------------------------- views
+
+
+def _found(context: BotContext, typed: str, s: Speech) -> Reply:
+    """The history of the entry that was typed; where several may be meant, which."""
+    tables, snapshot = store.all_tables(context.services.knowledge_dir), context.engine.snapshot
+    hits = find(tables, context.engine.search, typed)
+    if not hits:
+        return Reply((s._("Nothing was found for that. Try fewer or other words, or a code such as 33.10."),))
+    first = hits[0]
+    region = snapshot.regions.get(first.key) if first.table == "regions" else None
+    names = {compact(name) for name in (region.name, region.name_en, region.short)} if region else set()
+    if (len(hits) == 1 and not region) or first.key.casefold() == typed.casefold() or compact(typed) in names:
+        return _of_entry(context, first.table, first.key, s)
+    rows = ((hit, row_at(tables, hit.table, hit.key)) for hit in hits[:A_PAGE])
+    buttons = [
+        [
+            key(
+                HISTORY,
+                s,
+                f"{table_name(hit.table, s)} · {title(hit.table, row, snapshot, s)}",
+                "e",
+                hit.table,
+                ref(*hit),
+            )
+        ]
+        for hit, row in rows
+        if row
+    ]
+    return Reply((s._("The history of which entry?"),), InlineKeyboardMarkup(buttons))
 
 
 def _latest(context: BotContext, before: int | None, s: Speech) -> Reply:
@@ -152,7 +185,12 @@ def _of_entry(context: BotContext, table: str, entry_key: str, s: Speech) -> Rep
     row = row_at(store.all_tables(folder), table, entry_key)
     name = title(table, row, snapshot, s) if row else entry_key
     head = f"{table_name(table, s)} {name}"
-    found = history.of_row(folder, table, entry_key, limit=A_PAGE)
+    about = [(table, entry_key)]
+    if row and table in ("regions", "cohorts"):  # What is stated of it is its history too.
+        tables = store.all_tables(folder)
+        about += [("claims", claim["id"]) for claim in claims_of(tables, table, row)]
+        about += [("aliases", key_of("aliases", r)) for r in tables["aliases"] if r["region_code"] == entry_key]
+    found = history.of_rows(folder, about, limit=A_PAGE)
     if not found:
         told = s._("Never changed: it is as the edition {edition} brought it.", edition=snapshot.edition)
         return Reply((f"<b>{escape(head[:300], quote=False)}</b>\n{told}",))
@@ -160,7 +198,11 @@ def _of_entry(context: BotContext, table: str, entry_key: str, s: Speech) -> Rep
 
 
 def _listed(context: BotContext, head: str, found: list[Entry], more: ButtonRow, s: Speech) -> Reply:
-    lines = [f"<b>{escape(head, quote=False)}</b>", *(f"• {change_line(e, context.people, s)}" for e in found)]
+    folder, snapshot = context.services.knowledge_dir, context.engine.snapshot
+    lines = [f"<b>{escape(head, quote=False)}</b>"]
+    for change in found:
+        named = preview.named(history.rows(folder, change.id), snapshot, s)
+        lines.append(f"• {change_line(change, context.people, s)}{f': {named}' if named else ''}")
     buttons: list[ButtonRow] = [
         [key(HISTORY, s, s._("{number} · {kind}", number=e.id, kind=kind_name(e.kind, s)), "v", str(e.id))]
         for e in found

@@ -11,6 +11,7 @@ from telegram import Document, InlineKeyboardMarkup, Update
 from telegram.error import TelegramError
 from telegram.ext import filters
 
+from handlers.people import People
 from handlers.people.drafts import Draft
 from handlers.people.staff import Role
 from handlers.rendering import speech
@@ -19,17 +20,20 @@ from handlers.shared.buttons import EXPORT, HISTORY, IMPORT, StaleButton
 from handlers.shared.context import BotContext
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
+from handlers.shared.words import shorten, words
 from handlers.staff import planwords
 from handlers.staff.desk import at_desk
 from handlers.staff.deskwork import Done
-from handlers.staff.dryrun import cancel_row, check, file_of, state_of, tell
+from handlers.staff.drafts import Awaits, awaited
+from handlers.staff.dryrun import SURE, cancel_row, check, confirm, file_of, state_of, tell
 from handlers.staff.gate import Gate
 from handlers.staff.keys import argument, key, number
 from handlers.staff.publishing import follow
 from knowledge.changes import Change
-from knowledge.columns import LEFT_OUT
+from knowledge.columns import LEFT_OUT, named, recognised
 from knowledge.edition import TABLES
 from knowledge.errors import ConflictError, InvalidDataError
+from knowledge.normalize import compact
 from knowledge.sheets import MAX_FILE
 
 KIND: Final = "import"
@@ -40,11 +44,12 @@ MEGABYTE: Final = 1_000_000
 log = structlog.get_logger(__name__)
 
 
-def handlers(gate: Gate) -> Handlers:
+def handlers(gate: Gate, people: People) -> Handlers:
     """What is registered for imports, before everything else that takes documents."""
     return [
         gate.command(commands.IMPORT, explain, Role.ADMIN),
         gate.message(filters.Document.ALL, take_file, Role.ADMIN),
+        gate.message(Awaits(people, KIND), take_words, Role.ADMIN),
         gate.button(IMPORT, take_column, Role.ADMIN, "m"),
         gate.button(IMPORT, take_table, Role.ADMIN, "b"),
         gate.button(IMPORT, apply, Role.ADMIN, "a"),
@@ -127,6 +132,29 @@ async def take_table(update: Update, context: BotContext) -> None:
     await check(context, s, draft)
 
 
+async def take_words(update: Update, context: BotContext) -> None:
+    """The column or table that was asked for is typed rather than pressed."""
+    s, draft, typed = context.speech, awaited(context), " ".join(words(context.message).split())
+    context.work.note("done", "import", s.language)
+    asked = draft.data.get("asked", {})
+    if "column" in asked:
+        said = LEFT_OUT if compact(typed) == compact(s._("Leave it out")) else recognised(asked["table"], [typed]).get(typed)  # fmt: skip
+        known = said is not None and said in (LEFT_OUT, *asked["fields"])
+        draft.data["columns"] += [[asked["sheet"], asked["column"], said]] if known else []
+    else:
+        table = named(typed)
+        known = bool(asked and table)
+        if known:
+            draft.data["tables"][asked["sheet"]] = table
+    if known:
+        draft.data["message"] = 0  # A new one, below what was typed.
+        await check(context, s, draft)
+        return
+    text = s._("I do not know “{name}” either. Press one of the buttons above, or type what one of them says.", name=escape(shorten(typed, MAX_NAME), quote=False))  # fmt: skip
+    sent = await context.say(Reply((text,)))
+    context.work.later(lambda: context.people.drafts.update(draft.id, draft.data, sent))
+
+
 async def also_remove(update: Update, context: BotContext) -> None:
     """Rows that the file does not name shall go: shown first, as everything else."""
     s, draft = speech(context.button.language), await _pressed(context)
@@ -167,11 +195,14 @@ async def apply(update: Update, context: BotContext) -> None:
     if argument(context, 3) != state_of(draft):
         await check(context, s, draft)
         return
+    if draft.data.get("grave") and argument(context, 4) != SURE:
+        await confirm(context, s, draft)
+        return
     file = file_of(context, draft)
     shown = f"<b>{escape(file.name, quote=False)}</b>"
     message_id = draft.data["message"]
     await tell(context, message_id, Reply((s._("I am applying {file} …", file=shown),)))
-    change = Change(context.people.staff.actor(context.user_id), "import", file.name, file.name, (), token=draft.token)
+    change = Change(context.people.staff.actor(context.user_id), "import", "", file.name, (), token=draft.token)
     try:
         # Held until all is prepared, so that nobody else begins to read 20,000 new texts in this process.
         async with context.services.publishing:

@@ -9,7 +9,7 @@ from telegram import Update
 from telegram.ext import CommandHandler, filters
 
 from handlers.people.invitations import PREFIX, Invitation, State
-from handlers.people.staff import Member
+from handlers.people.staff import Member, Role
 from handlers.rendering import Speech
 from handlers.shared import commands
 from handlers.shared.context import BotContext
@@ -52,7 +52,11 @@ def _welcome(context: BotContext, s: Speech, invitation: Invitation, member: Mem
         head = s._("Your role is now {position}. {inviter} invited you.", position=what, inviter=person(inviter, s))
     else:
         head = s._("Your role is now {position}.", position=what)
-    listed = described(commands_of(member.role), s)
+    if member.role == Role.OFFICER:
+        head += "\n" + s._(
+            "You see what is recorded of the region. Where an answer is wrong, report it with its button below."
+        )
+    listed = described(commands_of(member.role), s, member.role)
     return "\n".join([head, "", s._("Your commands, beside those of everybody:"), *listed])
 
 

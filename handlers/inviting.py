@@ -22,7 +22,7 @@ from handlers.shared.words import words
 from handlers.staff.drafts import Awaits, awaited
 from handlers.staff.gate import Gate
 from handlers.staff.keys import argument, key, number, to_team
-from handlers.staff.words import person, position
+from handlers.staff.words import invited_as, person, position
 
 KIND: Final = "inviting"
 """Of its drafts."""
@@ -53,7 +53,7 @@ async def choose_role(update: Update, context: BotContext) -> None:
     await context.seen()
     lines = [
         s._("What shall they be?"),
-        s._("• an <b>officer</b> looks after what is known of one region;"),
+        s._("• an <b>officer</b> sees what is recorded of one region, and reports what is wrong;"),
         s._("• an <b>admin</b> looks after all of the knowledge;"),
         s._("• an <b>owner</b> also says who has which role."),
     ]
@@ -154,7 +154,7 @@ async def _invite(context: BotContext, role: Role, regions: tuple[str, ...]) -> 
 def invitation(context: BotContext, s: Speech, made: Invitation, payload: str) -> str:
     """The message to forward."""
     what = position(made.role, made.regions, context.engine.snapshot, s)
-    line = s._("You are invited to look after Tanya 100 Smart City as {position}.", position=f"<b>{what}</b>")
+    line = invited_as(made.role, f"<b>{what}</b>", s)
     within = s.ngettext("The link works once, within {n} day.", "The link works once, within {n} days.", DAYS)
     return f"{line}\n{create_deep_linked_url(context.bot.username, payload)}\n{within}"
 

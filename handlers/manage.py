@@ -31,6 +31,8 @@ from knowledge.fields import Row
 
 KIND: Final = "find"
 """Of the drafts that wait for what to find."""
+FOUND: Final = "found"
+"""Of those that keep what was looked for, so that its pages can be turned."""
 A_PAGE: Final = 8
 
 
@@ -41,6 +43,7 @@ def handlers(gate: Gate, people: People) -> Handlers:
         gate.button(EDIT, home, Role.OFFICER, "h"),
         gate.button(EDIT, view, Role.OFFICER, "v"),
         gate.button(EDIT, list_claims, Role.OFFICER, "l"),
+        gate.button(EDIT, turn_page, Role.OFFICER, "q"),
         gate.button(EDIT, from_report, Role.ADMIN, "r"),
         gate.message(Awaits(people, KIND), found, Role.OFFICER),
     ]
@@ -64,7 +67,7 @@ async def home(update: Update, context: BotContext) -> None:
 
 
 async def found(update: Update, context: BotContext) -> None:
-    """Show what was found; where nothing was, the next text finds again."""
+    """Show what was found."""
     await _tell_found(context, words(context.message))
     context.work.note("done", "manage", context.language)
 
@@ -127,35 +130,55 @@ async def _ask(context: BotContext, s: Speech) -> None:
 
 
 def _draft_name(data: dict[str, str], s: Speech) -> str:
-    return f"{table_name(data['table'], s)} {data.get('name', '')}"
+    return data.get("name") or table_name(data["table"], s)
 
 
 async def _tell_found(context: BotContext, typed: str) -> None:
-    said = _found(context, context.speech, typed)
+    """Show what was found. What is typed next is a question again, unless it is asked for."""
+    s, drafts = context.speech, context.people.drafts
+    hits = _hits(context, typed)
+    keyboard = InlineKeyboardMarkup([[key(EDIT, s, s._("Find something else"), "h")]])
+    said = Reply((s._("Nothing was found for that. Try fewer or other words, or a code such as 33.10."),), keyboard)
+    draft = 0
+    if len(hits) == 1 or (hits and hits[0][0].key.casefold() == typed.strip().casefold()):
+        tables = store.all_tables(context.services.knowledge_dir)
+        said = entry(context, tables, hits[0][0].table, hits[0][1], "", s)
+    elif hits:
+        draft = drafts.begin(context.user_id, FOUND, {"typed": typed[:200]}, update_id=context.work.update_id)
+        said = _page(context, s, hits, draft, 0)
     await context.say(said)
-    if said.keyboard:
-        context.work.later(lambda: context.people.drafts.drop_all(context.user_id, KIND))
+    context.work.later(lambda: drafts.drop_all(context.user_id, KIND))
 
 
-def _found(context: BotContext, s: Speech, typed: str) -> Reply:
+async def turn_page(update: Update, context: BotContext) -> None:
+    """Show another page of what was found, in place."""
+    s = speech(context.button.language)
+    draft = context.people.drafts.get(number(context, 1), context.user_id)
+    context.work.note("done", "manage", s.language)
+    if draft is None or draft.kind != FOUND:
+        await context.seen(s._("That was too long ago; please look for it again."), alert=True)
+        return
+    await context.seen()
+    await context.replace(_page(context, s, _hits(context, draft.data["typed"]), draft.id, number(context, 2)))
+
+
+def _hits(context: BotContext, typed: str) -> list[tuple[Found, Row]]:
+    """The entries for what was typed that the person may see."""
     tables = store.all_tables(context.services.knowledge_dir)
-    hits = find(tables, context.engine.search, typed)
-    shown: list[tuple[Found, Row]] = []
-    for hit in hits:
-        row = row_at(tables, hit.table, hit.key)
-        if row is not None and _may_see(context, hit.table, row):
-            shown.append((hit, row))
-    if not shown:
-        return Reply((s._("Nothing was found for that. Try fewer or other words, or a code such as 33.10."),))
+    found = ((hit, row_at(tables, hit.table, hit.key)) for hit in find(tables, context.engine.search, typed))
+    return [(hit, row) for hit, row in found if row is not None and _may_see(context, hit.table, row)]
+
+
+def _page(context: BotContext, s: Speech, hits: list[tuple[Found, Row]], draft: int, page: int) -> Reply:
+    shown, page, of = paged(hits, page, A_PAGE)
     snapshot = context.engine.snapshot
     buttons = [
         [to_entry(hit.table, hit.key, f"{table_name(hit.table, s)} · {title(hit.table, row, snapshot, s)}", s)]
-        for hit, row in shown[:A_PAGE]
+        for hit, row in shown
     ]
-    text = s.ngettext("{n} entry found:", "{n} entries found:", len(shown))
-    if len(shown) > A_PAGE:
-        text += " " + s._("The first {n} are shown; type more to narrow it down.", n=A_PAGE)
-    return Reply((text,), InlineKeyboardMarkup(buttons))
+    if of > 1:
+        buttons.append(page_row(EDIT, ("q", str(draft)), page, of, s.language))
+    return Reply((s.ngettext("{n} entry found:", "{n} entries found:", len(hits)),), InlineKeyboardMarkup(buttons))
 
 
 def _may_see(context: BotContext, table: str, row: Row) -> bool:

@@ -16,11 +16,12 @@ from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
 from handlers.shared.words import shorten
 from handlers.staff import proposals
-from handlers.staff.clusters import clusters, meant, name_of
+from handlers.staff.clusters import clusters, ignored, meant, name_of
 from handlers.staff.gate import Gate
 from handlers.staff.keys import key, number
 from handlers.staff.proposal import asked, html
 from handlers.staff.proposals import to_list
+from handlers.staff.words import understood
 from knowledge.meaning import Cluster
 
 CLUSTERS_A_PAGE: Final = 5
@@ -39,6 +40,7 @@ def handlers(gate: Gate) -> Handlers:
         gate.button(QUEUE, close, Role.ADMIN, "d"),
         gate.button(QUEUE, confirm, Role.ADMIN, "y"),
         gate.button(QUEUE, confirm_all_the_same, Role.ADMIN, "f"),
+        gate.button(QUEUE, give_up, Role.ADMIN, "x"),
     ]
 
 
@@ -89,6 +91,18 @@ async def confirm_all_the_same(update: Update, context: BotContext) -> None:
     await _confirmed(context, all_the_same=True)
 
 
+async def give_up(update: Update, context: BotContext) -> None:
+    """Drop what is half-finished: another name, an answer."""
+    s, drafts = speech(context.button.language), context.people.drafts
+    draft = drafts.get(number(context, 1), context.user_id)
+    await context.seen()
+    context.work.note("done", "queue", s.language)
+    if draft:
+        context.work.later(lambda: drafts.drop(draft.id))
+    text = s._("Stopped. What was half-finished is dropped; nothing was changed.")
+    await context.replace(Reply((text,), InlineKeyboardMarkup([to_list(s)])))
+
+
 async def _propose(context: BotContext, decision: proposals.Decision) -> None:
     s, cluster = speech(context.button.language), await meant(context)
     await context.seen()
@@ -119,6 +133,9 @@ def _list(context: BotContext, s: Speech, found: list[Cluster], page: int) -> Re
     rows: list[Row] = [[key(QUEUE, s, cluster.examples[0], "v", *name_of(cluster))] for cluster in shown]
     if of > 1:
         rows.append(page_row(QUEUE, ("l",), page, of, s.language))
+    put_away = len(ignored(context.people.queue))
+    if put_away:
+        rows.append([key(QUEUE, s, s._("Ignored ({n})", n=put_away), "g", "0")])
     reports = len(context.people.reports.open())
     if reports:
         rows.append([key(REPORTS, s, s._("Reports ({n})", n=reports), "l", "0")])
@@ -128,23 +145,23 @@ def _list(context: BotContext, s: Speech, found: list[Cluster], page: int) -> Re
 def _line(cluster: Cluster, s: Speech) -> str:
     return s._(
         "• {times}×, {language}, last {day}: <i>{example}</i>",
-        times=s.number(cluster.times), language=cluster.language, day=s.date(cluster.last),
+        times=s.number(cluster.times), language=_language(cluster, s), day=s.date(cluster.last),
         example=html(shorten(cluster.examples[0], MAX_EXAMPLE)),
     )  # fmt: skip
 
 
 def _view(context: BotContext, s: Speech, cluster: Cluster) -> Reply:
     answer = context.engine.answer(cluster.examples[0], preference=cluster.language).answer
-    words = ", ".join(f"{said} = {taken}" for said, taken in answer.trace.spans if taken != "stop")
-    meanings = {(cluster.language, meaning) for meaning in cluster.signatures}
-    waiting = {w.user_id for w in context.people.queue.waiting() if (w.language, w.meaning) in meanings}
+    words = understood(answer.trace.spans, context.engine.snapshot, s)
+    waiting = proposals.waiting_for(context, asked(cluster))
     lines = [
-        s._("<b>{times}×, {language}</b>", times=s.number(cluster.times), language=cluster.language),
+        s._("<b>{times}×, {language}</b>", times=s.number(cluster.times), language=_language(cluster, s)),
         s._("First {first}, last {last}", first=s.date(cluster.first), last=s.date(cluster.last)),
         *(f"• <i>{html(shorten(text, MAX_EXAMPLE))}</i>" for text in cluster.examples),
         s._("Why there was no answer: {reasons}", reasons=", ".join(_reason(r, s) for r in sorted(cluster.reasons))),
-        s._("How it is understood: {words}", words=html(shorten(words, 4 * MAX_EXAMPLE)) or "-"),
     ]
+    if words:
+        lines.append(s._("How it is understood: {words}", words=html(shorten(words, 4 * MAX_EXAMPLE))))
     if waiting:
         lines.append(s.ngettext("{n} person waits for an answer.", "{n} people wait for an answer.", len(waiting)))
     name = name_of(cluster)
@@ -159,6 +176,10 @@ def _view(context: BotContext, s: Speech, cluster: Cluster) -> Reply:
         to_list(s),
     ]
     return Reply(("\n".join(lines),), InlineKeyboardMarkup(rows))
+
+
+def _language(cluster: Cluster, s: Speech) -> str:
+    return s._("Indonesian") if cluster.language == "id" else s._("English")
 
 
 def _reason(reason: str, s: Speech) -> str:

@@ -19,6 +19,7 @@ from handlers import (
     flood,
     guest,
     history,
+    ignored,
     imports,
     inline,
     invited,
@@ -30,6 +31,7 @@ from handlers import (
     naming,
     privacy,
     queue,
+    rejecting,
     report,
     reports,
     start,
@@ -41,8 +43,10 @@ from handlers.people import People
 from handlers.shared.registering import Handlers
 from handlers.staff.gate import Gate
 
-GATE: Final = -1
+GATE: Final = -2
 """Group of what may stop an update before anybody sees it."""
+BEFORE: Final = -1
+"""Group of what sees an update before it is worked on, and leaves it alone."""
 WORK: Final = 0
 """Group of everything a person does."""
 
@@ -64,12 +68,14 @@ def in_order(people: People) -> Handlers:
         *team.handlers(gate),
         *inviting.handlers(gate, people),  # before free text: what answers a question of the bot's own is none
         *cancel.handlers(gate),
-        *imports.handlers(gate),  # before free text and media: a document that an admin sends is a file to read
+        *imports.handlers(gate, people),  # before free text and media: a document that an admin sends is a file to read
         *exports.handlers(gate),
         *queue.handlers(gate),
+        *ignored.handlers(gate),
         *naming.handlers(gate, people),
         *writing.handlers(gate, people),
-        *reports.handlers(gate, people),
+        *reports.handlers(gate),
+        *rejecting.handlers(gate, people),
         *waiting.handlers(),
         *report.handlers(people),  # before free text: a reply to "what is wrong?" is no question
         *ask.handlers(),
@@ -86,5 +92,6 @@ def in_order(people: People) -> Handlers:
 def register(application: Application[Any, Any, Any, Any, Any, Any], people: People) -> None:
     """Register all of it."""
     application.add_handlers(flood.handlers(), GATE)
+    application.add_handlers(cancel.first_handlers(), BEFORE)
     application.add_handlers(in_order(people), WORK)
     application.add_error_handler(errors.handle)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import Final
 
@@ -11,35 +12,45 @@ from telegram.error import TelegramError
 from telegram.ext import CallbackQueryHandler, MessageHandler, filters
 
 from handlers.people import People
+from handlers.people.drafts import Draft
 from handlers.people.impersonal import impersonal, today
 from handlers.people.reports import Report, as_trace
 from handlers.people.staff import Role
 from handlers.rendering import Speech, speech
 from handlers.shared import buttons
+from handlers.shared.asked import asked, note
 from handlers.shared.buttons import REASON, REPORTS, WRONG, Button, StaleButton
 from handlers.shared.context import BotContext
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
 from handlers.shared.words import shorten, words
+from handlers.staff.drafts import Awaits, awaited
 
+KIND: Final = "report"
+"""Of its drafts: the message that asked what is wrong, and the messages that went into the report."""
 MAX_QUESTION: Final = 500
 MAX_QUOTED: Final = 1500
 """Characters of a question, and of an answer or a note, that are shown to admins."""
 
+_PAGE: Final = re.compile(r"https?://|www\.", re.IGNORECASE)
+
 log = structlog.get_logger(__name__)
 
 
-class ReplyToPrompt(filters.MessageFilter):
-    """Replies to the bot's own "what is wrong?"."""
+class Correction(filters.MessageFilter):
+    """What somebody says is right: a reply to the bot's own "what is wrong?", a text soon after it, or the edit of one."""
 
     def __init__(self, people: People) -> None:
         super().__init__()
         self._people = people
+        self._awaits = Awaits(people, KIND)
 
     def filter(self, message: Message) -> bool:
         """Whether it is one."""
         prompt = message.reply_to_message
-        return prompt is not None and self._people.inbox.asked_about(message.chat.id, prompt.message_id) is not None
+        if prompt and self._people.inbox.asked_about(message.chat.id, prompt.message_id) is not None:
+            return True
+        return _taken(self._people, message) is not None if message.edit_date else self._awaits.filter(message)
 
 
 def handlers(people: People) -> Handlers:
@@ -48,7 +59,7 @@ def handlers(people: People) -> Handlers:
     return [
         CallbackQueryHandler(ask_why, buttons.pattern(WRONG)),
         CallbackQueryHandler(take_reason, buttons.pattern(REASON)),
-        MessageHandler(said & ReplyToPrompt(people), take_words),
+        MessageHandler(said & Correction(people), take_words),
     ]
 
 
@@ -75,12 +86,13 @@ async def ask_why(update: Update, context: BotContext) -> None:
         [InlineKeyboardButton(label, callback_data=Button(REASON, s.language, (letter,)).encode())]
         for letter, label in reasons(s).items()
     ]
-    text = s._(
-        "What is wrong with this answer? Choose, or reply to this message with what is right and where it is published."
-    )
-    await context.say(
+    text = s._("What is wrong with this answer? Choose, or write what is right and where it is published.")
+    prompt = await context.say(
         Reply((text,), InlineKeyboardMarkup(rows)), quote=True, question=question, asks_about=answer or "-"
     )
+    if context.private:
+        drafts, data = context.people.drafts, {"prompt": prompt, "taken": []}
+        drafts.begin(context.user_id, KIND, data, prompt, update_id=context.work.update_id)
 
 
 async def take_reason(update: Update, context: BotContext) -> None:
@@ -90,38 +102,92 @@ async def take_reason(update: Update, context: BotContext) -> None:
     if letter not in reasons(s):
         raise StaleButton(letter)
     context.work.note("done", "report", s.language)
-    prompt = context.query.message
+    prompt, drafts = context.query.message, context.people.drafts
     if prompt is None or context.people.reports.number_of(context.user_id, prompt.message_id):
         await context.seen(s._("This is already reported. Thank you."))
         return
     await context.seen()
+    draft = next((d for d in drafts.of(context.user_id) if d.data.get("prompt") == prompt.message_id), None)
     if letter == "x":
         await context.replace(Reply((s._("All right, nothing was reported."),)))
+        if draft:
+            context.work.later(lambda: drafts.drop(draft.id))
         return
     number = context.people.reports.next_number()
-    await context.replace(Reply((_thanks(context, s, number),)))
+    invited = s._("You can add what is right and where it is published: just write it.")
+    await context.replace(
+        Reply((f"{_thanks(context, s, number)} {invited}" if draft else _thanks(context, s, number),))
+    )
     await _keep(context, s, number, letter, prompt.message_id, "")
+    if draft:
+        context.work.later(lambda: drafts.update(draft.id, draft.data, prompt.message_id))
 
 
 async def take_words(update: Update, context: BotContext) -> None:
-    """Keep the report with what the person says is right, or add that to the report already made."""
-    prompt = context.message.reply_to_message
-    assert prompt is not None
-    s, note, reports = context.speech, words(context.message), context.people.reports
-    context.work.note("done", "report", s.language)
-    known = reports.number_of(context.user_id, prompt.message_id)
-    if known and update.edited_message:
-        context.work.later(lambda: reports.note(known, note, add=False))
-    elif known:
-        await context.say(Reply((s._("Thank you. That is added to report no. {number}.", number=known),)))
-        await _tell_admins(context, known, "w", "", "", note)
-        context.work.later(lambda: reports.note(known, note, add=True))
+    """Keep the report with what the person says is right, or add that to the report already made; a question is answered."""
+    message, people, draft = context.message, context.people, None
+    replied = message.reply_to_message
+    if replied and people.inbox.asked_about(context.chat_id, replied.message_id) is not None:
+        prompt = replied.message_id
     else:
-        number = reports.next_number()
-        thanks = _thanks(context, s, number)
-        await context.say(Reply((thanks,)))
-        await context.outbox.edit(thanks, chat_id=context.chat_id, message_id=prompt.message_id)
-        await _keep(context, s, number, "w", prompt.message_id, note)
+        draft = _taken(people, message) if update.edited_message else awaited(context)
+        assert draft is not None
+        prompt = draft.data["prompt"]
+        if not replied and not update.edited_message and await _answered(context, draft, prompt):
+            return
+    sent = await _take(context, prompt, words(message), edited=update.edited_message is not None)
+    if draft and not update.edited_message:
+        data = {**draft.data, "taken": [*draft.data["taken"], message.message_id]}
+        context.work.later(lambda: people.drafts.update(draft.id, data, sent))
+        context.work.later(lambda: people.drafts.unprompt(context.user_id))
+
+
+async def _answered(context: BotContext, draft: Draft, prompt: int) -> bool:
+    """Whether a text is a question that the bot can answer rather than what is right; then it is answered. What names a page
+    is none."""
+    s, text, people = context.speech, words(context.message), context.people
+    turn = asked(context, text)
+    if turn.answer.outcome == "unknown" or _PAGE.search(text):
+        return False
+    await context.say(context.dressed(turn.answer), question=text)
+    note(context, turn, text)
+    if turn.answer.kind != "smalltalk":
+        known = people.reports.number_of(context.user_id, prompt)
+        hint = s._("To report what is wrong with the earlier answer, reply to this message.")
+        if known:
+            hint = s._("To add something to report no. {number}, reply to this message.", number=known)
+        sent = await context.say(Reply((hint,)))
+        context.work.later(lambda: people.drafts.update(draft.id, draft.data, sent))
+    return True
+
+
+async def _take(context: BotContext, prompt: int, said: str, *, edited: bool) -> int:
+    """Put what somebody says is right into the report of a prompt, and return the message that thanks for it."""
+    s, reports = context.speech, context.people.reports
+    context.work.note("done", "report", s.language)
+    known = reports.number_of(context.user_id, prompt)
+    if known and edited:
+        context.work.later(lambda: reports.note(known, said, add=False))
+        return 0
+    if known:
+        sent = await context.say(Reply((s._("Thank you. That is added to report no. {number}.", number=known),)))
+        await _tell_admins(context, known, "w", "", "", said)
+        context.work.later(lambda: reports.note(known, said, add=True))
+        return sent
+    number = reports.next_number()
+    sent = await context.say(Reply((_thanks(context, s, number),)))
+    reported = s._("Report no. {number}", number=number)
+    await context.outbox.edit(reported, chat_id=context.chat_id, message_id=prompt)
+    await _keep(context, s, number, "w", prompt, said)
+    return sent
+
+
+def _taken(people: People, message: Message) -> Draft | None:
+    """The draft of the report that a text went into."""
+    if message.chat.type != "private":
+        return None
+    drafts = (draft for draft in people.drafts.of(message.chat.id) if draft.kind == KIND)
+    return next((draft for draft in drafts if message.message_id in draft.data["taken"]), None)
 
 
 def _thanks(context: BotContext, s: Speech, number: int) -> str:

@@ -8,6 +8,7 @@ import time
 from telegram import InlineKeyboardMarkup, Update
 from telegram.ext import CommandHandler, MessageHandler, filters
 
+from handlers.people.staff import Role
 from handlers.rendering import Speech
 from handlers.shared import commands
 from handlers.shared.answers import start_rows
@@ -17,6 +18,7 @@ from handlers.shared.examples import examples
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
 from handlers.staff.menus import commands_of, described
+from handlers.staff.words import role_name
 from knowledge import Context as Conversation
 from knowledge import Turn
 from knowledge.answer import Choice, Filter, showing
@@ -61,9 +63,11 @@ async def help_(update: Update, context: BotContext) -> None:
     """Tell what can be asked, and every command."""
     s = context.speech
     parts = [welcome(s), "\n".join(described([c for c in commands.MENU if context.private or c.in_groups], s))]
-    own = commands_of(context.people.staff.role(context.user_id)) if context.private else []
+    role = context.people.staff.role(context.user_id) if context.private else Role.NONE
+    own = commands_of(role)
     if own:
-        parts.append("\n".join([s._("For those who look after the knowledge:"), *described(own, s)]))
+        head = s._("For you as {role}:", role=role_name(role, s))
+        parts.append("\n".join([head, *described(own, s, role)]))
     await context.say(Reply(("\n\n".join(parts),), _ways_in(context, s)))
     context.work.note("done", "help", s.language)
 

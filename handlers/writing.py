@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from telegram import ForceReply, InlineKeyboardButton, InlineKeyboardMarkup, Update
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 
 from handlers.people import People
 from handlers.people.staff import Role
@@ -21,6 +21,7 @@ from handlers.staff.drafts import Awaits, awaited
 from handlers.staff.gate import Gate
 from handlers.staff.keys import argument, key, number
 from handlers.staff.proposal import Asked, asked, html
+from handlers.staff.proposals import to_cancel
 from knowledge.changes import RowChange
 from knowledge.editing import blank
 from knowledge.errors import InvalidDataError
@@ -29,6 +30,8 @@ from knowledge.fields import clean
 KIND: Final = "writing"
 """Of its drafts: the questions of a cluster, and what is known of the answer so far."""
 PROGRAMME: Final = "programme"
+MAX_OFFERED: Final = 6
+"""Regions to choose from."""
 ATTRIBUTE: Final = "answer"
 """What claims are called that were written as answers."""
 
@@ -68,11 +71,23 @@ async def take_words(update: Update, context: BotContext) -> None:
     try:
         if step in ("text_id", "text_en"):
             data[step] = clean("claims", step, typed)
+        elif step == "subject":
+            trouble = _take_region(context, data, s, typed)
         elif step == "source":
             sources.take(context, data, typed)
     except InvalidDataError as error:
         trouble = html(s.told(error.saying))
     await _go_on(context, s, draft.id, data, trouble)
+
+
+def _take_region(context: BotContext, data: Data, s: Speech, typed: str) -> str:
+    """Take the region that was typed; where several may be meant, offer them. What is wrong is returned, as HTML."""
+    found = [region.code for region in context.engine.search.regions(typed)[:MAX_OFFERED]]
+    if len(found) == 1:
+        data["subject"] = found[0]
+    else:
+        data["offered"] = found
+    return "" if found else s._("I know of no such region. Type its name again.")
 
 
 async def take_subject(update: Update, context: BotContext) -> None:
@@ -110,7 +125,7 @@ async def _go_on(context: BotContext, s: Speech, id: int, data: Data, trouble: s
         return
     rows: list[Row] = []
     if step == "subject":
-        text = s._("What is the answer about?")
+        text = s._("What is the answer about? Choose, or type the name of a region.")
         rows = [[key(QUEUE, s, label, "p", str(id), subject)] for subject, label in _subjects(context, data, s).items()]
     elif step == "source":
         text, rows = sources.prompt(context, data, s, _key(s, id))
@@ -122,8 +137,7 @@ async def _go_on(context: BotContext, s: Speech, id: int, data: Data, trouble: s
         }  # fmt: skip
         text = texts[step]
     said = f"{trouble}\n\n{text}" if trouble else text
-    reply = Reply((said,), InlineKeyboardMarkup(rows)) if rows else Reply((said,), markup=ForceReply())
-    sent = await context.say(reply, quote=False)
+    sent = await context.say(Reply((said,), InlineKeyboardMarkup([*rows, to_cancel(s, id)])), quote=False)
     context.work.later(lambda: context.people.drafts.update(id, data, sent))
 
 
@@ -143,10 +157,11 @@ def _step(context: BotContext, data: Data) -> str:
 
 
 def _subjects(context: BotContext, data: Data, s: Speech | None = None) -> dict[str, str]:
-    """What the answer may be about, by its code or "programme", with its name: the regions that the question names come first."""
+    """What the answer may be about, by its code or "programme", with its name: first the regions that the question names and
+    those that may have been typed."""
     engine = context.engine
     slots = engine.parser.slots(engine.reader.read(next(iter(data["examples"].values()))).items)
-    codes = [*(place.region for place in slots.found.places), *slots.found.provinces]
+    codes = [*(place.region for place in slots.found.places), *slots.found.provinces, *data.get("offered", ())]
     language = s.language if s else "id"
     named = {code: engine.snapshot.regions[code].label(language) for code in codes}
     return {**named, PROGRAMME: s._("The programme") if s else ""}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
 from typing import Final, NamedTuple
 
 from .errors import InvalidDataError, saying
@@ -17,6 +18,8 @@ MAX_CELL: Final = 10_000
 LAST_ROW: Final = 1_048_576
 """The last row of a spreadsheet, for any program. A file may claim a row far beyond it."""
 
+MAX_TITLES: Final = 10
+"""Rows looked at for the names of columns: people write a title, an office and a day above a table."""
 ABOUT: Final = "_about"
 """Name of the sheet, or of the part of a JSON file, in which an export says what it was made from."""
 
@@ -46,16 +49,23 @@ def restored(text: str) -> str:
     return text[1:] if text.startswith("'") and _RISKY.match(text) else text
 
 
-def sheet_of(name: str, lines: Iterable[tuple[int, Sequence[str]]], *, ragged: bool) -> Sheet:
-    """A sheet from its lines, the first that holds anything being the column names.
+Line = tuple[int, Sequence[str]]
+"""A row of a file and its number."""
 
-    ``ragged``: whether lines may be shorter than the first, as in formats where empty cells at the end do not exist.
+
+def sheet_of(name: str, lines: Iterable[Line], is_heading: Callable[[Sequence[str]], bool], *, ragged: bool) -> Sheet:
+    """A sheet from its lines, the first that holds anything being the column names, or the first that holds known ones
+    where only titles stand above it.
+
+    Args:
+        name: of the sheet.
+        lines: with their numbers.
+        is_heading: whether a line holds names of columns that are known.
+        ragged: whether lines may be shorter than the first, as in formats where empty cells at the end do not exist.
     """
     columns: list[str] | None = None
     rows: list[tuple[int, Mapping[str, str]]] = []
-    for number, cells in lines:
-        if not any(cell.strip() for cell in cells):
-            continue
+    for number, cells in _without_titles(lines, is_heading):
         if columns is None:
             columns = _columns(name, cells)
             continue
@@ -74,6 +84,20 @@ def sheet_of(name: str, lines: Iterable[tuple[int, Sequence[str]]], *, ragged: b
         filled = [*cells[: len(columns)], *("" for _ in range(len(columns) - len(cells)))]
         rows.append((number, {column: text for column, text in zip(columns, filled, strict=True) if column}))
     return Sheet(name, tuple(column for column in columns or () if column), rows)
+
+
+def _without_titles(lines: Iterable[Line], is_heading: Callable[[Sequence[str]], bool]) -> Iterator[Line]:
+    """The lines that hold anything, from the column names on."""
+    filled = (line for line in lines if any(cell.strip() for cell in line[1]))
+    first = list(islice(filled, MAX_TITLES))
+    at = next((at for at, (_, cells) in enumerate(first) if is_heading(cells)), 0)
+    if any(_filled(cells) >= _filled(first[at][1]) for _, cells in first[:at]):
+        at = 0  # As many cells as the names below: a row of names itself, though nobody knows them.
+    return chain(first[at:], filled)
+
+
+def _filled(cells: Sequence[str]) -> int:
+    return sum(1 for cell in cells if cell.strip())
 
 
 def _columns(name: str, cells: Sequence[str]) -> list[str]:
@@ -96,8 +120,12 @@ def _check(name: str, row: int, columns: Sequence[str], at: int, text: str) -> N
     """Refuse a cell that no column takes, or that is too long."""
     if text.strip() and (at >= len(columns) or not columns[at]):
         raise InvalidDataError(
-            saying("{sheet}, row {row}: cell {number} stands in no named column.", sheet=name, row=row, number=at + 1)
-        )
+            saying(
+                "{sheet}, row {row}: cell {number} stands in no named column. Perhaps a separator is too many: "
+                "a text with a comma in it stands in quotation marks.",
+                sheet=name, row=row, number=at + 1,
+            )
+        )  # fmt: skip
     if len(text) > MAX_CELL:
         raise InvalidDataError(
             saying(
@@ -109,6 +137,12 @@ def _check(name: str, row: int, columns: Sequence[str], at: int, text: str) -> N
         raise InvalidDataError(
             saying("{sheet}, row {row}, {column}: there is a character that is no text.", sheet=name, row=row, column=columns[at])
         )  # fmt: skip
+
+
+def no_tables() -> InvalidDataError:
+    return InvalidDataError(
+        saying("This is no file of tables. I read CSV, Excel (.xlsx), a zip of CSV files, and the JSON of an export.")
+    )
 
 
 def too_many_rows() -> InvalidDataError:

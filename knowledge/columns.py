@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from .cells import Sheet
 from .edition import KEYS, TABLES
@@ -19,6 +19,10 @@ from .thresholds import COLUMN_MARGIN
 
 REMOVE: Final = "remove"
 """Not a column of any table: where it says yes, the row goes."""
+NUMBERED: Final = ("claims", "sources")
+"""Tables whose rows get an id where they have none."""
+MAX_NAME: Final = 60
+"""Characters of a name of a column; the longest in the data files has 25."""
 LEFT_OUT: Final = ""
 """What a column or a sheet is told to be that shall not be read."""
 
@@ -52,11 +56,15 @@ class Placed(NamedTuple):
 
 
 class Words(NamedTuple):
-    """The names of the data files ``columns.toml``, run together as :func:`compact` does."""
+    """The names of the data files ``columns.toml`` and ``choices.toml``, run together as :func:`compact` does."""
 
     tables: Mapping[str, str]
     columns: Mapping[str, Mapping[str, str]]
     """Table -> name -> column."""
+    choices: Mapping[str, Mapping[str, str]]
+    """Column -> name -> code."""
+    abbreviations: Mapping[str, str]
+    """Abbreviation -> the word of names of regions that it stands for."""
     yes: frozenset[str]
     no: frozenset[str]
 
@@ -64,10 +72,7 @@ class Words(NamedTuple):
 @cache
 def words() -> Words:
     """What tables and columns are called, in all languages."""
-    files = []
-    for language in LANGUAGES:
-        with (DATA / language / "columns.toml").open("rb") as file:
-            files.append(tomllib.load(file))
+    files, codes = _files("columns.toml"), _files("choices.toml")
     tables = {compact(table): table for table in TABLES}
     columns: dict[str, dict[str, str]] = {}
     for found in files:
@@ -84,7 +89,29 @@ def words() -> Words:
         frozenset(word.strip() for found in files for word in (key, *found["words"][key].split(",")))
         for key in ("yes", "no")
     )
-    return Words(tables, columns, yes, no)
+    choices: dict[str, dict[str, str]] = {}
+    for found in codes:
+        for column, named in found.items():
+            known = choices.setdefault(column, {})
+            known |= {compact(name): code for code, names in named.items() for name in (code, *names.split(","))}
+    short = {
+        compact(name): word
+        for found in files
+        for word, names in found.get("abbreviations", {}).items()
+        for name in names.split(",")
+    }
+    return Words(tables, columns, choices, short, yes, no)
+
+
+def _files(name: str) -> list[dict[str, Any]]:
+    """A data file of every language."""
+    return [tomllib.loads((DATA / language / name).read_text(encoding="utf-8")) for language in LANGUAGES]
+
+
+def is_heading(cells: Sequence[str]) -> bool:
+    """Whether a row of cells holds the names of at least two columns of a table."""
+    said = {compact(cell) for cell in cells if 0 < len(cell) <= MAX_NAME}
+    return any(len({known[name] for name in said & known.keys()}) > 1 for known in words().columns.values())
 
 
 def place(sheets: Sequence[Sheet], choices: Choices) -> list[Placed]:
@@ -125,7 +152,16 @@ def _placed(sheet: Sheet, choices: Choices) -> Placed:
     guessed = recognised(table, [column for column, known in said.items() if known is None])
     found = chosen | {column: known for column, known in guessed.items() if known not in chosen.values()}
     unmapped = tuple(c for c in sheet.columns if c not in found and said[c] is None)
-    return Placed(sheet, table, found, unmapped, tuple(key for key in KEYS[table] if key not in found.values()))
+    return Placed(sheet, table, found, unmapped, _lacking(table, found.values()))
+
+
+def _lacking(table: str, columns: Collection[str]) -> tuple[str, ...]:
+    """The columns of a table's key that are not there. Rows get an id themselves where the rest is there that new
+    ones need."""
+    needed = {rule.name for rule in FIELDS[table] if rule.required} - set(KEYS[table])
+    if table in NUMBERED and needed <= set(columns):
+        return ()
+    return tuple(key for key in KEYS[table] if key not in columns)
 
 
 def _refuse_no_column(table: str, column: str) -> None:
@@ -142,21 +178,21 @@ def _refuse_no_column(table: str, column: str) -> None:
 def _table(sheet: Sheet) -> str:
     """The table that a sheet is for: the one it is named after, else the one that its columns fit best; empty where two
     fit alike or none does."""
-    named = _named(sheet.name)
+    by_name = named(sheet.name)
     fits = {}
     for table in TABLES:
         found = set(recognised(table, sheet.columns).values()) - {REMOVE}
-        if set(KEYS[table]) <= found:
+        if not _lacking(table, found):
             fits[table] = len(found)
-    if named:
-        return named
+    if by_name:
+        return by_name
     best = max(fits.values(), default=0)
     winners = [table for table, fit in fits.items() if fit == best]
     # One column alone fits by chance: "id" is the key of two tables, "code" of two others.
     return winners[0] if len(winners) == 1 and best > 1 else ""
 
 
-def _named(name: str) -> str:
+def named(name: str) -> str:
     """The table that a sheet's name says: the whole name, or its only word that does ("klaim-2026 (2)")."""
     known = words().tables
     if compact(name) in known:

@@ -31,6 +31,13 @@ class Line(NamedTuple):
     before: str = ""
     after: str = ""
     remark: Saying | None = None
+    row: Row | None = None
+    """The row that comes or goes."""
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """The row without its key and what is empty in it."""
+        return {name: text for name, text in (self.row or {}).items() if text and name not in KEYS[self.table]}
 
 
 class Merge:
@@ -105,20 +112,8 @@ class Merge:
         for (table, key), row in self.rows.items():
             where = self.where.get((table, key), NOWHERE)
             if row.before is None or row.after is None:
-                yield _whole(where, table, key, row)
+                yield Line("removed" if row.after is None else "added", where, table, key, row=row.after or row.before)
                 continue
             for column, old in row.before.items():
                 if row.after[column] != old:
                     yield Line("changed", where, table, key, column, old, row.after[column])
-
-
-def _whole(where: Where, table: str, key: str, row: RowChange) -> Line:
-    """The line of a row that comes or goes."""
-    if row.before is None:
-        return Line("added", where, table, key, after=_summary(table, row.after))
-    return Line("removed", where, table, key, before=_summary(table, row.before))
-
-
-def _summary(table: str, row: Row | None) -> str:
-    """A row in one line, without its key and what is empty."""
-    return "; ".join(f"{name}={text}" for name, text in (row or {}).items() if text and name not in KEYS[table])

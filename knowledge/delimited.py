@@ -6,11 +6,16 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from typing import Final
 
-from .cells import Sheet, restored, sheet_of
+from .cells import MAX_CELL, MAX_TITLES, Sheet, no_tables, restored, sheet_of
+from .columns import is_heading
 from .errors import InvalidDataError, saying
 
-_QUOTED = re.compile(r'"[^"]*"')
+SEPARATORS: Final = ",;\t"
+MAX_HEAD: Final = MAX_TITLES * MAX_CELL
+_QUOTED: Final = re.compile(r'"[^"]*"')
+_NO_SEPARATORS: Final = str.maketrans("", "", SEPARATORS + "\r\n")
 
 
 def read(content: bytes, name: str) -> Sheet:
@@ -23,7 +28,7 @@ def read(content: bytes, name: str) -> Sheet:
     hint = re.match(r"sep=([,;\t])\r?\n", text)
     if hint:
         text = text[hint.end() :]
-    return sheet_of(name, _records(name, text, hint[1] if hint else _separator(text)), ragged=False)
+    return sheet_of(name, _records(name, text, hint[1] if hint else _separator(text)), is_heading, ragged=False)
 
 
 def _decoded(content: bytes) -> str:
@@ -35,16 +40,16 @@ def _decoded(content: bytes) -> str:
             continue
         if "\0" not in text:
             return text
-    raise InvalidDataError(
-        saying("This is no file of tables. I read CSV, Excel (.xlsx), a zip of CSV files, and the JSON of an export.")
-    )
+    raise no_tables()
 
 
 def _separator(text: str) -> str:
-    """The separator that makes the most of the column names; a comma where there is but one column."""
-    plain = _QUOTED.sub("", text)
-    head = next((line for line in plain.splitlines() if line.strip()), "")
-    return max(",;\t", key=head.count)
+    """The separator that known column names stand between, else the one that makes the most of the first row; a comma where
+    there is but one column."""
+    plain = _QUOTED.sub(lambda found: found[0].translate(_NO_SEPARATORS), text[:MAX_HEAD])
+    heads = [line for line in plain.splitlines() if line.strip()][:MAX_TITLES]
+    known = (mark for line in heads for mark in SEPARATORS if is_heading([c.strip('"') for c in line.split(mark)]))
+    return next(known, None) or max(SEPARATORS, key="".join(heads[:1]).count)
 
 
 def _records(name: str, text: str, separator: str) -> Iterator[tuple[int, list[str]]]:

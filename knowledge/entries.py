@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from .changes import Tables
-from .columns import REMOVE, Placed, words
-from .edition import KEYS
+from .columns import NUMBERED, REMOVE, Placed, words
+from .edition import KEYS, TABLES
 from .errors import InvalidDataError, Saying, saying
 from .fields import FIELDS, Field, clean
-from .model import short_name
 from .normalize import compact
-
-_CUT_CODE = re.compile(r"\d\d\.\d")
-"""A code that a spreadsheet took for a number: codes have two digits behind the point, so 33.1 was 33.10."""
+from .origins import Current
+from .resolving import Ids, Regions, Sources, Stored, whole_code
 
 
 class Where(NamedTuple):
@@ -60,35 +55,55 @@ class Entries:
     """Keys of rows that were refused: what refers to them is not to blame."""
     tables: dict[str, set[str]] = field(default_factory=dict)
     """Table -> the keys that the file names in it, of refused rows too."""
+    numbered: int = 0
+    """New rows that had no id and got one."""
 
 
-Stored = Mapping[str, Mapping[str, Mapping[str, str]]]
-"""Table -> key -> row."""
+class _Known(NamedTuple):
+    """What the cells of a file may refer to."""
+
+    regions: Regions
+    sources: Sources
+    ids: Ids
 
 
-def read(placed: Sequence[Placed], tables: Tables, stored: Stored) -> Entries:
-    """All rows of a file."""
+def read(placed: Sequence[Placed], current: Current, stored: Stored) -> Entries:
+    """All rows of a file; those that others refer to first."""
     found = Entries()
-    regions = _Regions(_regions_of(placed, tables))
+    said = {table: [row.get("id", "") for row in _brought(placed, table)] for table in NUMBERED}
+    known = _Known(
+        Regions([*current.tables["regions"], *_brought(placed, "regions")]),
+        Sources(current.tables["sources"]),
+        Ids(current.tables, stored, {"claims": {*current.ever, *said["claims"]}, "sources": said["sources"]}),
+    )
     seen: dict[tuple[str, str], Entry] = {}
-    for sheet in placed:
-        if not sheet.table:
-            continue
+    for sheet in sorted((sheet for sheet in placed if sheet.table), key=lambda sheet: TABLES.index(sheet.table)):
         keys = found.tables.setdefault(sheet.table, set())
         for number, cells in sheet.sheet.rows:
             where = Where(sheet.sheet.name, number)
             texts = {known: cells[column] for column, known in sheet.columns.items() if column in cells}
             texts |= {key: "" for key in KEYS[sheet.table] if key not in texts}
-            made: Entry | _Refused | _Again = _entry(where, sheet.table, texts, stored[sheet.table], regions)
+            made: Entry | _Refused | _Again = _entry(where, sheet.table, texts, stored[sheet.table], known)
             keys.add(made.key)
             if isinstance(made, Entry):
                 made = _against(seen, made)
             if isinstance(made, Entry):
                 found.good.append(made)
+                if made.table == "sources" and not made.remove:
+                    known.sources.add({**stored["sources"].get(made.key, {}), **made.values})
             elif isinstance(made, _Refused):
                 found.troubles += made.troubles
-                found.bad_keys.add(made.key)
+                found.bad_keys |= {made.key} - {""}
+    found.numbered = known.ids.given
     return found
+
+
+def _brought(placed: Sequence[Placed], table: str) -> Iterator[dict[str, str]]:
+    """The rows of a table that the file has, as they stand in it."""
+    for sheet in placed:
+        if sheet.table == table:
+            for _, cells in sheet.sheet.rows:
+                yield {known_as: cells.get(column, "").strip() for column, known_as in sheet.columns.items()}
 
 
 class _Refused(NamedTuple):
@@ -117,21 +132,22 @@ def _against(seen: dict[tuple[str, str], Entry], entry: Entry) -> Entry | _Refus
 
 
 def _entry(
-    where: Where, table: str, texts: Mapping[str, str], stored: Mapping[str, Mapping[str, str]], regions: _Regions
+    where: Where, table: str, texts: Mapping[str, str], stored: Mapping[str, Mapping[str, str]], known: _Known
 ) -> Entry | _Refused:
     values: dict[str, str] = {}
     troubles: list[Trouble] = []
-    rules = [rule for rule in FIELDS[table] if rule.name in texts]
     keys = KEYS[table]
+    nameless = table in NUMBERED and not any(texts[key].strip() for key in keys) and not texts.get(REMOVE, "").strip()
+    rules = [rule for rule in FIELDS[table] if rule.name in texts and not (nameless and rule.name in keys)]
     before = stored.get("|".join(texts[key] for key in keys))
     for rule in sorted(rules, key=lambda rule: rule.name not in keys):
         text = texts[rule.name]
-        if before is None and not troubles and len(values) == len(keys):
+        if before is None and not (troubles or nameless) and len(values) == len(keys):
             before = stored.get("|".join(values[key] for key in keys))
         try:
             # What stands there already stays as it is, whatever the rules say today.
             same = before is not None and before[rule.name] == text
-            values[rule.name] = text if same else _cleaned(table, rule, text, regions)
+            values[rule.name] = text if same else _cleaned(table, rule, text, known)
         except InvalidDataError as error:
             troubles.append(Trouble(where, table, "", rule.name, error.saying))
     key = "|".join(values.get(part, texts.get(part, "")) for part in keys)
@@ -145,6 +161,8 @@ def _entry(
         return Entry(where, table, key, {part: values[part] for part in keys}, remove=True)
     if not troubles and key not in stored:
         troubles += _lacking(where, table, key, values)
+    if nameless and not troubles:
+        key, values = known.ids.of(table, values)
     if troubles:
         return _Refused(key, [trouble._replace(key=key) for trouble in troubles])
     return Entry(where, table, key, values, remove=False)
@@ -152,8 +170,14 @@ def _entry(
 
 def _lacking(where: Where, table: str, key: str, values: Mapping[str, str]) -> Iterator[Trouble]:
     """What a new row needs and the file has no column for."""
-    lacking = [rule.name for rule in FIELDS[table] if rule.required and rule.name not in values]
-    if lacking:
+    required = [rule.name for rule in FIELDS[table] if rule.required and (key or rule.name not in KEYS[table])]
+    lacking = [column for column in required if column not in values]
+    if lacking and not key:
+        said = saying(
+            "A new row of {table} needs these columns too: {columns}.", table=table, columns=", ".join(lacking)
+        )
+        yield Trouble(where, table, key, lacking[0], said)
+    elif lacking:
         said = saying(
             "{key} is new; a new row of {table} needs these columns too: {columns}.",
             key=key, table=table, columns=", ".join(lacking),
@@ -161,25 +185,28 @@ def _lacking(where: Where, table: str, key: str, values: Mapping[str, str]) -> I
         yield Trouble(where, table, key, lacking[0], said)
 
 
-def _cleaned(table: str, rule: Field, text: str, regions: _Regions) -> str:
-    """A cell as it is stored: names of regions as codes, words of people as the table's own, then checked."""
+def _cleaned(table: str, rule: Field, text: str, known: _Known) -> str:
+    """A cell as it is stored: names of regions and sources as codes, words of people as the table's own, then checked."""
     said = " ".join(text.split())
     if said and rule.refers == "regions":
-        text = regions.code(said, provinces=rule.name == "province_code")
+        text = known.regions.code(said, provinces=rule.name == "province_code")
     elif said and (table, rule.name) == ("claims", "subject"):
-        text = regions.subject(said)
-    elif (table, rule.name) == ("regions", "code") and _CUT_CODE.fullmatch(said):
-        text = f"{said}0"
-    elif rule.kind == "choice" and said:
-        text = _choice(rule, said)
+        text = known.regions.subject(_meant(rule, said))
+    elif said and rule.refers == "sources":
+        text = known.sources.ids(said)
+    elif (table, rule.name) == ("regions", "code"):
+        text = whole_code(said)
+    elif said and (rule.kind == "choice" or rule.name in words().choices):
+        text = _meant(rule, said)
     return clean(table, rule.name, text)
 
 
-def _choice(rule: Field, said: str) -> str:
-    """One of a column's choices in any case, and "ya" for yes."""
+def _meant(rule: Field, said: str) -> str:
+    """The code that a cell means: itself in any case, what people call it, and "ya" for yes; else what it says."""
     if "yes" in rule.choices and said.casefold() in words().yes | words().no:
         return "yes" if _yes(said) else ("no" if "no" in rule.choices else "")
-    return next((choice for choice in rule.choices if choice == said.casefold()), said)
+    own = next((choice for choice in rule.choices if choice.casefold() == said.casefold()), "")
+    return own or words().choices.get(rule.name, {}).get(compact(said), said)
 
 
 def _yes(text: str) -> bool:
@@ -192,65 +219,3 @@ def _yes(text: str) -> bool:
 
 
 # --------------------------------------------------------------------------------------------------------------- regions
-
-
-def _regions_of(placed: Iterable[Placed], tables: Tables) -> Iterator[tuple[str, str, str]]:
-    """``(code, name, English name)`` of every region, those that the file brings too."""
-    known: dict[str, Mapping[str, str]] = {row["code"]: row for row in tables["regions"]}
-    for sheet in placed:
-        if sheet.table == "regions":
-            for _, cells in sheet.sheet.rows:
-                new = {known_as: cells.get(column, "").strip() for column, known_as in sheet.columns.items()}
-                if new.get("code"):
-                    known.setdefault(new["code"], new)
-    for code, row in known.items():
-        yield code, row.get("name", ""), row.get("name_en", "")
-
-
-class _Regions:
-    """Finds the one region that a name means."""
-
-    def __init__(self, regions: Iterable[tuple[str, str, str]]) -> None:
-        self._names: dict[str, str] = {}
-        self._bearers: dict[str, set[str]] = defaultdict(set)
-        for code, name, english in regions:
-            self._names[code] = name
-            for said in {name, english, short_name(name)}:
-                self._bearers[compact(said)].add(code)
-        self._found: dict[tuple[str, bool], str] = {}
-
-    def code(self, said: str, *, provinces: bool = False) -> str:
-        """The code that a cell says or whose region it names.
-
-        Raises:
-            InvalidDataError: no region has that name, or several have; names them.
-        """
-        if (said, provinces) not in self._found:
-            self._found[said, provinces] = self._resolved(said, provinces)
-        return self._found[said, provinces]
-
-    def _resolved(self, said: str, provinces: bool) -> str:
-        if said in self._names:
-            return said
-        if _CUT_CODE.fullmatch(said):
-            return f"{said}0"
-        if said[0].isdigit():
-            return said  # a code that does not exist; the check says so
-        bearers = sorted(code for code in self._bearers.get(compact(said), ()) if not (provinces and "." in code))
-        if len(bearers) == 1:
-            return bearers[0]
-        if bearers:
-            named = ", ".join(f"{code} {self._names[code]}" for code in bearers)
-            raise InvalidDataError(
-                saying("{name} is the name of several: {regions}. Write the code.", name=repr(said), regions=named)
-            )
-        raise InvalidDataError(saying("There is no region named {name}. Write its code.", name=repr(said[:60])))
-
-    def subject(self, said: str) -> str:
-        """What a claim is about: as the table has it, or as the name or code of a region."""
-        kind, mark, rest = said.partition(":")
-        if mark and kind == "region":
-            return f"region:{self.code(rest.strip())}" if rest.strip() else said
-        if mark or said == "programme":
-            return said
-        return f"region:{self.code(said)}"

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date
+from functools import cache
 from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
@@ -147,11 +148,37 @@ def _code(rule: Field, value: str) -> str:
     return value
 
 
+def human_date(text: str) -> str:
+    """A date as people write it ("15/05/2019", "15 Mei 2019", "May 2019"), the day first, as an ISO date; what is none stays
+    as it is."""
+    found = re.fullmatch(r"(?:(\d{1,2})[\s./-]+)?(\w+)\.?[\s./-]+(\d{4})", text.strip())
+    if not found:
+        return text
+    day, named, year = found.groups()
+    month = int(named) if named.isdecimal() else _months().get(named.casefold(), 0)
+    iso = "-".join(filter(None, (year, f"{month:02}", f"{int(day):02}" if day else "")))
+    return iso if is_date(iso) else text
+
+
+@cache
+def _months() -> dict[str, int]:
+    """The names of the months in both languages, whole and short."""
+    from babel.dates import get_month_names
+
+    named = [
+        table.items()
+        for locale in ("id", "en")
+        for table in (get_month_names("wide", locale=locale), get_month_names("abbreviated", locale=locale))
+    ]
+    return {name.casefold().rstrip("."): number for items in named for number, name in items}
+
+
 def _iso(rule: Field, value: str) -> str:
+    value = human_date(value)
     if not is_date(value):
         raise InvalidDataError(
             saying(
-                "{column}: {value} is no date. Write it like 2019-05-15, 2019-05 or 2019.",
+                "{column}: {value} is no date. Write it like 15 May 2019, 15/05/2019, May 2019 or 2019.",
                 column=rule.name, value=_short(value),
             )
         )  # fmt: skip

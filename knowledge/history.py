@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
@@ -68,6 +68,12 @@ def committed(data_dir: Path, token: str) -> int:
     with store.reading(data_dir / store.FILE) as connection:
         row = connection.execute("select id from changes where token = ?", (token,)).fetchone()
     return row[0] if row else 0
+
+
+def of_rows(data_dir: Path, about: Iterable[tuple[str, str]], *, limit: int = 20) -> list[Entry]:
+    """The changes that touched any of some rows (table and key), the newest first."""
+    found = {entry.id: entry for table, key in about for entry in of_row(data_dir, table, key, limit=limit)}
+    return sorted(found.values(), key=lambda entry: -entry.id)[:limit]
 
 
 def of_row(data_dir: Path, table: str, key: str, *, limit: int = 20) -> list[Entry]:

@@ -16,7 +16,7 @@ from .columns import Choices, Placed, place
 from .comparing import KINDS, NOWHERE, Kind, Line, Merge
 from .edition import TABLES, key_of
 from .entries import Stored
-from .errors import saying
+from .errors import Saying, saying
 from .origins import Current
 from .sheets import Sheet
 from .snapshot import Row, build
@@ -38,6 +38,11 @@ class Plan:
     unchanged: int = 0
     missing: dict[str, int] = field(default_factory=dict)
     """Table -> how many of its rows the file does not name; they stay unless asked for."""
+    removable: tuple[str, ...] = ()
+    """Those of these tables of which the file holds half of the rows at least: of a smaller part nobody means that the rest
+    shall go."""
+    numbered: int = 0
+    """New rows that had no id and got one."""
     strange: bool = False
     """Whether the file is an export of other knowledge than this."""
 
@@ -69,6 +74,11 @@ class Plan:
         """How many rows of the knowledge, or of the file where it is about errors, a kind is about."""
         return len({(line.where, line.table, line.key) for line in self.of(kind)})
 
+    def refuse(self, said: Saying) -> None:
+        """Take it that the plan cannot be applied."""
+        self.lines.insert(0, Line("error", NOWHERE, "", "", remark=said))
+        self.rows = ()
+
     @property
     def applicable(self) -> bool:
         """Whether there is something that may be applied."""
@@ -93,14 +103,15 @@ def plan(
     if made.open:
         return made
     stored = {table: {key_of(table, row): row for row in current.tables[table]} for table in TABLES}
-    found = entries.read(made.placed, current.tables, stored)
+    found = entries.read(made.placed, current, stored)
     merge = Merge(current, stored, found.good)
     merge.missing(found.tables, remove_missing, made.missing)
+    made.removable = tuple(table for table, number in made.missing.items() if 2 * number <= len(stored[table]))
     _unlink(merge, stored)
     errors = [Line("error", t.where, t.table, t.key, t.column, remark=t.said) for t in found.troubles]
     errors += _disagreements(merge, stored)
     errors += _broken(current, merge, found.bad_keys)
-    made.unchanged = merge.unchanged
+    made.unchanged, made.numbered = merge.unchanged, found.numbered
     made.lines = sorted([*errors, *merge.lines, *merge.told()], key=lambda line: KINDS.index(line.kind))
     if not errors:
         made.rows = tuple(merge.rows.values())
@@ -108,10 +119,13 @@ def plan(
 
 
 def _unlink(merge: Merge, stored: Stored) -> None:
-    """Claims that go are no longer named by those that contradict them."""
+    """Claims that go take their phrasings along, and are no longer named by those that contradict them."""
     gone = {key for (table, key), row in merge.rows.items() if table == "claims" and row.after is None}
     if not gone:
         return
+    for key, row in stored["phrasings"].items():
+        if row["claim"] in gone:
+            merge.rows.setdefault(("phrasings", key), RowChange("phrasings", row, None))
     for key, row in stored["claims"].items():
         planned = merge.rows.get(("claims", key))
         after = planned.after if planned else row

@@ -28,6 +28,8 @@ class Current(NamedTuple):
     """Empty for a file that is no export, or not of this knowledge."""
     strange: bool
     """Whether the file is an export of other knowledge than this, so that nobody can tell what changed since."""
+    ever: frozenset[str] = frozenset()
+    """Ids that claims ever got by their number, of those retired too: none is given again."""
 
 
 def current(data_dir: Path, about: Mapping[str, str] | None = None) -> Current:
@@ -40,13 +42,15 @@ def current(data_dir: Path, about: Mapping[str, str] | None = None) -> Current:
         connection.execute("begin")  # One moment for all of it.
         tables = store.tables(connection)
         (change,) = connection.execute("select coalesce(max(id), 0) from changes").fetchone()
+        numbered = "select distinct row_key from events where table_name = 'claims' and row_key glob 'A-[0-9]*'"
+        ever = frozenset(key for (key,) in connection.execute(numbered))
         said = (about or {}).get("change", "")
         then = _then(connection, int(said)) if said.isdecimal() and len(said) < 18 else {}
     now = content_hash(tables)
     if not about or "hash" not in about:
-        return Current(tables, now, change, {}, strange=False)
+        return Current(tables, now, change, {}, strange=False, ever=ever)
     strange = content_hash(_as_it_was(tables, then)) != about["hash"]
-    return Current(tables, now, change, {} if strange else then, strange)
+    return Current(tables, now, change, {} if strange else then, strange, ever)
 
 
 def _then(connection: sqlite3.Connection, change: int) -> Then:

@@ -41,7 +41,17 @@ class Reading:
         return found.group() if found else said
 
     def strange(self) -> list[str]:
-        """The stretches that nobody knows, or that were taken for a misspelt word, as typed; each once."""
+        """The stretches that nobody knows, or that were taken for a misspelt word, as typed; each once. Where the type of a
+        region stands before one ("kota lurik"), it comes with it first, and then alone."""
+        found = []
+        for some in self._stretches():
+            before = self.items[self.items.index(some[0]) - 1] if some[0] is not self.items[0] else None
+            if before and before.value in ("CITY", "REGENCY") and before.clause == some[0].clause:
+                found.append(self.as_typed(" ".join(item.said for item in (before, *some))))
+            found.append(self.as_typed(" ".join(item.said for item in some)))
+        return list(dict.fromkeys(found))
+
+    def _stretches(self) -> list[list[Item]]:
         stretches: list[list[Item]] = []
         for item in self.items:
             if item.kind != "unknown" and not item.edits:
@@ -50,7 +60,7 @@ class Reading:
                 stretches[-1].append(item)
             else:
                 stretches.append([item])
-        return list(dict.fromkeys(self.as_typed(" ".join(item.said for item in some)) for some in stretches))
+        return stretches
 
 
 class Reader:

@@ -14,7 +14,8 @@ from pathlib import PurePath
 from typing import Any, Final, NamedTuple
 
 from . import delimited
-from .cells import ABOUT, MAX_ROWS, Sheet, sheet_of, too_many_rows
+from .cells import ABOUT, MAX_ROWS, Sheet, no_tables, sheet_of, too_many_rows
+from .columns import is_heading
 from .errors import InvalidDataError, saying
 
 MAX_FILE: Final = 10_000_000
@@ -23,6 +24,8 @@ MAX_UNPACKED: Final = 60_000_000
 """Bytes of all that is packed into a file. Tables shrink to a fifth or a tenth; what shrinks to less is no table."""
 MAX_PACKED: Final = 200
 """Files packed into one: an Excel file holds some ten beside a sheet each."""
+_NO_TEXT: Final = (b"%PDF", b"{\\rtf", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"<!DOCTYPE", b"<html")
+"""How files begin that people send for a table: PDF, RTF, pictures, pages of the web."""
 _DTD: Final = tuple("<!DOCTYPE".encode(code) for code in ("utf-8", "utf-16-le", "utf-16-be"))
 
 
@@ -50,6 +53,8 @@ def read(content: bytes, name: str) -> Book:
         raise InvalidDataError(
             saying("This is an old or a protected Excel file. Save it as .xlsx without a password, or as CSV.")
         )
+    elif content.lstrip().startswith(_NO_TEXT):
+        raise no_tables()
     elif name.lower().endswith(".json") or content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
         book = _json(content)
     else:
@@ -73,11 +78,13 @@ def _packed(content: bytes) -> Book:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             _measure(archive)
             names = archive.namelist()
-            if "xl/workbook.xml" in names or "[Content_Types].xml" in names:
+            if any(name.startswith("xl/") for name in names):
                 from .workbook import sheets_of
 
                 found, about = sheets_of(io.BytesIO(content))
-                return Book(tuple(sheet_of(title, lines, ragged=True) for title, lines in found), about)
+                return Book(tuple(sheet_of(title, lines, is_heading, ragged=True) for title, lines in found), about)
+            if "[Content_Types].xml" in names or "mimetype" in names:
+                raise no_tables()  # Word, PowerPoint, OpenDocument
             return _zip(archive, names)
     except (
         zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, NotImplementedError, ValueError, KeyError,
@@ -162,7 +169,7 @@ def _table(name: str, rows: Any) -> Sheet:
                     saying("{sheet}, row {row}, {column}: no list may stand there.", sheet=name, row=number, column=column)
                 )  # fmt: skip
         lines.append((number, [_plain(row.get(column)) for column in names]))
-    sheet = sheet_of(name, lines, ragged=False)
+    sheet = sheet_of(name, lines, lambda _: False, ragged=False)
     # What a row does not name is not empty in it: it stays as it is.
     return sheet._replace(rows=[(n, {c: text for c, text in row.items() if c in rows[n - 1]}) for n, row in sheet.rows])
 

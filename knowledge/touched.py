@@ -74,6 +74,9 @@ def _of_subject(subject: str, snapshot: Snapshot, language: Language) -> Iterato
         yield from _filled("region", language, name=snapshot.regions[key].label(language))
     elif kind == "cohort":
         yield from _filled("cohort", language, year=key)
+        took_part = [verdict for verdict in snapshot.participants if str(verdict.cohort) == key]
+        for verdict in took_part[:1]:  # What is told of a cohort is told with each of its regions.
+            yield from _filled("region", language, name=verdict.region.label(language))
 
 
 def _filled(kind: str, language: Language, **values: str) -> Iterator[str]:

@@ -65,8 +65,7 @@ class Chat:
     async def edits_text(self, claim: str, text: str) -> str:
         """Walk as far as the preview of another English text of a claim, which keeps its sources."""
         s = self.s
-        await self.sends(f"/manage {claim}", f"{s._('Statement')} · {claim} ·")
-        await self.presses(f"{s._('Statement')} · {claim} ·", f"✏️ {s._('text in English')}")
+        await self.sends(f"/manage {claim}", f"✏️ {s._('text in English')}")
         await self.presses(f"✏️ {s._('text in English')}", f"[{s._('Cancel')}]")
         await self.sends(text, f"[{s._('The sources it has')}]")
         return await self.presses(s._("The sources it has"), f"[{s._('Confirm')}]")

@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 
 from admins import Chat, sound
-from process import launch
+from process import bot_process
 
 from handlers.fake_telegram import FakeTelegram, serve
 from knowledge import store
@@ -72,8 +72,7 @@ class Acts:
                 await chat.edits_text(CLAIM, self.text)
                 chat.person.presses("Confirm")
             case "add":
-                await chat.sends("/manage 33.10", "[Region · ")
-                await chat.presses("Region · ", "[Add another name]")
+                await chat.sends("/manage 33.10", "[Add another name]")
                 await chat.presses("Add another name", "[Cancel]")
                 await chat.sends(f"Klatenia {number}", "[nickname]")
                 await chat.presses("nickname", "Where is that published?")
@@ -126,21 +125,19 @@ async def scene(data_dir: Path, rng: random.Random) -> None:
     settings = {"OWNER_IDS": str(chat.person.id), "MESSAGES_PER_SECOND": "0"}
     async with serve(telegram) as url:
         for number, act in zip(range(KILLS + 1), acts, strict=False):
-            bot = await launch(url, data_dir, **settings)
-            if waits:
-                await telegram.until(waits, timeout=60)
-            await budi.sends("is Klaten a participant?", "Yes, Klaten Regency")
-            if number:
-                acts.verify(imported)
-            if number == KILLS:
-                await bot.stop()
-                break
-            mark = len(chat.shown)
-            await acts.begun(act, number)
-            after = rng.uniform(0, WINDOWS[act])
-            await asyncio.sleep(after)
-            helpers = children(bot.process.pid) if rng.random() < 0.5 else []
-            await bot.kill()
+            async with bot_process(url, data_dir, **settings) as bot:
+                if waits:
+                    await telegram.until(waits, timeout=60)
+                    acts.verify(imported)
+                await budi.sends("is Klaten a participant?", "Yes, Klaten Regency")
+                if number == KILLS:
+                    return
+                mark = len(chat.shown)
+                await acts.begun(act, number)
+                after = rng.uniform(0, WINDOWS[act])
+                await asyncio.sleep(after)
+                helpers = children(bot.process.pid) if rng.random() < 0.5 else []
+                await bot.kill()
             for helper in helpers:
                 with suppress(ProcessLookupError):
                     os.kill(helper, signal.SIGKILL)

@@ -46,18 +46,19 @@ STAFF: dict[str, Role] = {
     "inviting.offer_regions": OWNER,
     "/batal": OFFICER,
     # The entries: officers find and see them, admins change them.
-    **dict.fromkeys(("/kelola", "manage.found", "e:h", "e:v", "e:l"), OFFICER),
+    **dict.fromkeys(("/kelola", "manage.found", "e:h", "e:v", "e:l", "e:q"), OFFICER),
     **dict.fromkeys(("edit.take_text", "e:r", "e:f", "e:n", "e:d", "e:c", "e:k", "e:s", "e:m", "e:a"), ADMIN),
     **dict.fromkeys(("e:g", "e:w", "e:e", "e:b", "e:o", "e:p", "e:x"), ADMIN),
-    **dict.fromkeys(("/riwayat", "h:l", "h:e", "h:v", "h:u", "h:y", "h:f"), ADMIN),
+    **dict.fromkeys(("/riwayat", "h:l", "h:n", "h:e", "h:v", "h:u", "h:y", "h:f"), ADMIN),
     **dict.fromkeys(("/ringkasan", "z:v", "z:w", "z:s", "z:c", "z:y"), ADMIN),
     **dict.fromkeys(("/impor", "imports.take_file", "i:m", "i:b", "i:a", "i:r", "i:k", "i:c", "i:n"), ADMIN),
+    "imports.take_words": ADMIN,
     **dict.fromkeys(("/ekspor", "x"), ADMIN),
     # What could not be answered, by queue, naming and writing; and what was reported.
-    **dict.fromkeys(("/antrean", "q:l", "q:v", "q:o", "q:i", "q:d", "q:y", "q:f"), ADMIN),
-    **dict.fromkeys(("q:a", "q:r", "q:s", "q:k", "q:c", "naming.offer"), ADMIN),
+    **dict.fromkeys(("/antrean", "q:l", "q:v", "q:o", "q:i", "q:d", "q:y", "q:f", "q:x", "q:g", "q:b"), ADMIN),
+    **dict.fromkeys(("q:a", "q:r", "q:s", "q:k", "q:c", "naming.take_words"), ADMIN),
     **dict.fromkeys(("q:w", "q:p", "q:u", "writing.take_words"), ADMIN),
-    **dict.fromkeys(("o:l", "o:v", "o:a", "o:k", "o:r", "reports.reject"), ADMIN),
+    **dict.fromkeys(("o:l", "o:v", "o:a", "o:k", "o:r", "o:c", "o:s", "o:x", "rejecting.take_note"), ADMIN),
 }
 """The least role for each handler: commands by their Indonesian name, buttons by action and first argument, messages by
 file and function."""

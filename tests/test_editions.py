@@ -13,9 +13,8 @@ import pytest
 
 from knowledge import store
 from knowledge.changes import Change, RowChange
-from knowledge.edition import KEYS, TABLES, Edition
+from knowledge.edition import KEYS, TABLES, Edition, key_of
 from knowledge.errors import InvalidDataError
-from knowledge.edition import key_of
 from knowledge.snapshot import Row
 from knowledge.writer import Applied, Writer
 

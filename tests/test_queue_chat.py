@@ -56,6 +56,7 @@ class Scene:
             lambda: admin.presses("It is another name"),
             lambda: admin.sends("surakarta"),
             lambda: admin.presses("Surakarta City"),
+            lambda: admin.presses("Kasunanan"),
             lambda: admin.presses("A nickname"),
         ]
         for step in steps:
@@ -316,6 +317,8 @@ def test_a_rejected_report_is_told_once_and_nobody_after_deleteme(tmp_path: Path
                     await bot.settles()
                 stage.sari.sends("The lists of 2019 say so.")
                 await bot.settles()
+                stage.sari.presses("Send")
+                await bot.settles()
             assert sum("The lists of 2019 say so." in text for text in ann.said) == 1
             assert sum("The lists of 2019 say so." in text for text in bob.said) == 0
             assert [r.state for r in bot.people.reports.all()] == ["rejected", "rejected"]
@@ -351,7 +354,8 @@ def test_accepting_leads_to_what_the_answer_rests_on_and_is_told(tmp_path: Path)
             assert labels[0].startswith("P-33.10-2019")
             stage.sari.presses("It is corrected already")
             await bot.settles()
-            assert "your report no. 1 is right" in ann.said[-1]
+            assert "your report no. 1 was looked at and is settled" in ann.said[-1]
+            assert "is right" not in ann.said[-1]
             assert [r.state for r in bot.people.reports.all()] == ["accepted"]
 
     play(scene)

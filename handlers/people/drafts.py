@@ -89,6 +89,13 @@ class Drafts:
             "update drafts set data = ?, prompt_id = ?, prompted_at = ?, expires_at = ? where id = ?",
             (_packed(data), prompt_id, now, now + KEPT_SECONDS, id),
         )
+        if prompt_id:  # What is typed answers what was asked last; the others are answered by replying to them.
+            others = "user_id = (select user_id from drafts where id = ?1) and id != ?1"
+            self._connection.execute(f"update drafts set prompted_at = 0 where {others}", (id,))
+
+    def unprompt(self, user_id: int) -> None:
+        """What somebody types from now on is a question again, unless it replies to a prompt."""
+        self._connection.execute("update drafts set prompted_at = 0 where user_id = ?", (user_id,))
 
     def drop(self, id: int) -> None:
         """A draft is finished or given up, with the file that belongs to it."""

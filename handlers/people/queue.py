@@ -111,6 +111,17 @@ class Queue:
         if decision == "ignore":
             self._connection.executemany("delete from waiting where language = ? and meaning = ?", gone)
 
+    def restore(self, decided: Iterable[Decided]) -> None:
+        """Take decisions back: their questions wait for one again, each counted once."""
+        for one in decided:
+            key = (one.language, one.meaning)
+            gone = self._connection.execute("delete from decisions where language = ? and meaning = ?", key)
+            if gone.rowcount:
+                self._connection.execute(
+                    "insert into questions (day, text, language, reason, place, meaning) values (?, ?, ?, ?, ?, ?)",
+                    (today(), one.example, one.language, "out_of_scope", "private", one.meaning),
+                )
+
     def carry_over(self, meanings: Iterable[tuple[Decided, str]]) -> None:
         """The examples of some decisions mean something else since the knowledge changed: they hold for that too."""
         for decided, meaning in meanings:

@@ -99,11 +99,27 @@ class Reports:
         row = self._connection.execute("select reporter from reports where id = ?", (id,)).fetchone()
         return int(row[0] or 0) if row else 0
 
-    def decide(self, id: int, state: State, actor: str, note: str = "") -> None:
-        """Accept or reject a report."""
+    def decide(self, id: int, state: State, actor: str, note: str = "", change: int = 0) -> None:
+        """Accept or reject a report. ``change``: the change of the knowledge that it led to; 0 where it led to none."""
         self._connection.execute(
-            "update reports set state = ?, decided_day = ?, decided_by = ?, decision_note = ? where id = ?",
-            (state, today(), actor, note, id),
+            "update reports set state = ?, decided_day = ?, decided_by = ?, decision_note = ?, decided_change = ? where id = ?",
+            (state, today(), actor, note, change, id),
+        )
+
+    def settled_by(self, change: int) -> list[int]:
+        """The numbers of the reports that were accepted with a change."""
+        rows = self._connection.execute(
+            "select id from reports where state = 'accepted' and decided_change = ? and decided_change > 0 order by id",
+            (change,),
+        )
+        return [id for (id,) in rows]
+
+    def reopen(self, id: int) -> None:
+        """A report waits for a decision again."""
+        self._connection.execute(
+            "update reports set state = 'open', decided_day = '', decided_by = '', decision_note = '', decided_change = 0 "
+            "where id = ?",
+            (id,),
         )
 
     def forget(self, user_id: int) -> None:

@@ -42,6 +42,8 @@ class Speech:
         """What the knowledge says of itself: an error, a finding."""
         named = {"column": column_name, "table": table_name}
         values = {k: named[k](str(v), self) if k in named else v for k, v in said.values.items()}
+        if isinstance(columns := said.values.get("columns"), str):
+            values["columns"] = ", ".join(column_name(column, self) for column in columns.split(", "))
         return self._(said.template, **values)
 
     def number(self, value: int) -> str:

@@ -21,11 +21,17 @@ class Command:
     """What it does, in a few words."""
     in_groups: bool = False
     """Whether groups see it in their menu."""
+    for_officers: Callable[[Speech], str] | None = None
+    """What it does for officers, where that is less than for admins."""
 
     @property
     def names(self) -> tuple[str, ...]:
         """All names it goes by."""
         return tuple(dict.fromkeys((self.id, self.en)))
+
+    def described(self, s: Speech, role: Role) -> str:
+        """What it does for a role."""
+        return (self.for_officers if role == Role.OFFICER and self.for_officers else self.describe)(s)
 
     def name(self, s: Speech) -> str:
         """Its name in a language."""
@@ -43,7 +49,12 @@ START = Command("start", "start", lambda s: s._("begin"))
 
 MENU = (ASK, BROWSE, LANGUAGE, HELP, ABOUT, PRIVACY, DELETE_ME)
 """In the order that menus show them."""
-MANAGE = Command("kelola", "manage", lambda s: s._("find an entry, see it as stored, change it"))
+MANAGE = Command(
+    "kelola",
+    "manage",
+    lambda s: s._("find an entry, see it as stored, change it"),
+    for_officers=lambda s: s._("see what is recorded of your region"),
+)
 QUEUE = Command("antrean", "queue", lambda s: s._("unanswered questions and reports"))
 IMPORT = Command("impor", "import", lambda s: s._("bring knowledge in from a file"))
 EXPORT = Command("ekspor", "export", lambda s: s._("take the knowledge out as a file"))

@@ -13,8 +13,18 @@ from handlers.shared.buttons import EDIT
 from handlers.shared.context import BotContext
 from handlers.shared.message import Reply
 from handlers.staff import preview, sources
-from handlers.staff.entries import rows_of, value_of
-from handlers.staff.forms import MODES, Form, asks_for_source, choices_of, form_data, needs_mode, rows, said_reason
+from handlers.staff.entries import rows_of, subject_name, value_of
+from handlers.staff.forms import (
+    MODES,
+    Form,
+    asks_for_source,
+    choices_of,
+    form_data,
+    may_lack_source,
+    needs_mode,
+    rows,
+    said_reason,
+)
 from handlers.staff.keys import key
 from handlers.staff.trial import trial
 from knowledge import history, store
@@ -22,12 +32,15 @@ from knowledge.errors import ConflictError, InvalidDataError
 from knowledge.fields import field
 
 
-async def ask_next(context: BotContext, draft: int, form: Form, s: Speech) -> None:
-    """Ask for what is missing, or show what would be changed."""
+async def ask_next(context: BotContext, draft: int, form: Form, s: Speech, trouble: str = "") -> None:
+    """Ask for what is missing, or show what would be changed. ``trouble``: why the answer before will not do."""
     context.work.note("done", "edit", s.language)
     if not form["asks"] and form.get("asking") != "why" and asks_for_source(form) and "source" not in form:
-        sources.begin(form_data(form), same=form["op"] != "add" and bool((form["before"] or {}).get("sources")))
+        same = form["op"] != "add" and bool((form["before"] or {}).get("sources")) and not form.get("resource")
+        sources.begin(form_data(form), same=same, none=may_lack_source(form))
     text, buttons = await _asked(context, draft, form, s)
+    if trouble:
+        text = f"❗ {escape(trouble, quote=False)}\n\n{text}"
     sent = await context.say(
         Reply((text,), InlineKeyboardMarkup([*buttons, [key(EDIT, s, s._("Cancel"), "x", str(draft))]]))
     )
@@ -60,21 +73,30 @@ def _ask_column(context: BotContext, draft: int, form: Form, s: Speech) -> tuple
         text = s._("<b>{column}</b>: choose.", column=name)
         if rule.kind != "choice":
             text = s._("<b>{column}</b>: choose, or type another.", column=name)
+        if column == "subject":
+            text = s._("What is it about? Choose, or type the name of a region.")
+    elif form["before"] is None:
+        text = s._("<b>{column}</b>: type it.", column=name)
     else:
-        text = s._("<b>{column}</b>: send the new value.", column=name)
+        text = s._("<b>{column}</b>: type the new value.", column=name)
+    if form.get("name"):
+        text = f"<i>{escape(form['name'], quote=False)}</i>\n{text}"
     if column in ("text_id", "text_en"):
         text += " " + s._("Write it as it shall stand in an answer.")
     if rule.kind == "refs":
         text += " " + s._("Ids, separated by semicolons.")
     if rule.kind == "date":
-        text += " " + s._("Like 2019-05-15, 2019-05 or 2019.")
+        text += " " + s._("Like 15 May 2019, May 2019 or 2019.")
     if form["before"] is not None:
         now = value_of(table, column, form["after"][column], context.engine.snapshot, s)
         text += "\n" + s._("Now: {value}", value=escape(now, quote=False))
-    labelled = (key(EDIT, s, choice_name(value, s), "c", str(draft), str(at)) for at, value in enumerate(offered))
-    buttons = rows_of(labelled, 3 if column == "period" else 1)
+    snapshot = context.engine.snapshot
+    labels = [subject_name(v, snapshot, s) if column == "subject" else choice_name(v, s) for v in offered]
+    labelled = (key(EDIT, s, label, "c", str(draft), str(at)) for at, label in enumerate(labels))
+    buttons = rows_of(labelled, 3 if column in ("period", "subject") else 1)
     if not rule.required and "" not in offered:
-        buttons.append([key(EDIT, s, s._("Leave it empty"), "k", str(draft))])
+        label = s._("Leave it empty") if form["before"] is not None else s._("Skip")
+        buttons.append([key(EDIT, s, label, "k", str(draft))])
     return text, buttons
 
 
@@ -88,7 +110,8 @@ async def _preview(context: BotContext, draft: int, form: Form, s: Speech) -> tu
         return escape(s.told(error.saying), quote=False), [back]
     if not changed:
         return s._("Nothing is different from what is stored."), [back]
-    tried = await trial(context, changed)
+    reported = context.people.reports.get(form["report"]) if form.get("report") else None
+    tried = await trial(context, changed, [reported.question] if reported and reported.question else ())
     form["broken"] = len(tried.broken)
     head = [s._("<b>Please check</b>")]
     if asks_for_source(form):
@@ -96,6 +119,8 @@ async def _preview(context: BotContext, draft: int, form: Form, s: Speech) -> tu
     if said_reason(form, s):
         head.append(s._("Why: {reason}", reason=escape(said_reason(form, s), quote=False)))
     text = "\n".join([*head, "", *preview.lines(changed, tried, snapshot, s)])
+    if not tried.findings:
+        text += "\n\n" + s._("Nothing is changed until you press the button.")
     buttons = [] if tried.findings else [[key(EDIT, s, s._("Confirm"), "o", str(draft))]]
     if form["op"] != "retire":
         buttons.append(back)
@@ -108,6 +133,6 @@ def _source_name(context: BotContext, form: Form, s: Speech) -> str:
     data, known = form_data(form), context.engine.snapshot.sources
     id = sources.source_id(data)
     if not id:
-        return s._("the sources it has")
+        return s._("the sources it has") if (form["before"] or {}).get("sources") else "–"
     new = data["source"].get("row")
     return f"{new['publisher']}: {new['title']}" if new else s.source(known[id]) if id in known else id

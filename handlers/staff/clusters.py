@@ -11,7 +11,7 @@ from handlers.shared.buttons import StaleButton
 from handlers.shared.context import BotContext
 from handlers.staff.keys import argument
 from knowledge import Engine
-from knowledge.meaning import Cluster
+from knowledge.meaning import Cluster, Row
 from knowledge.meaning import clusters as clustered
 from knowledge.model import Language
 
@@ -45,6 +45,15 @@ def keep(queue: Queue, meanings: Mapping[str, str], now: list[tuple[Decided, str
     """Write these down."""
     queue.set_meanings(meanings)
     queue.carry_over(now)
+
+
+def ignored(queue: Queue) -> dict[str, list[Decided]]:
+    """What is ignored for good, under the name that a button gives it: decisions on what means nearly the same together, the
+    latest first."""
+    decided = {(one.language, one.meaning): one for one in queue.decisions() if one.decision == "ignore"}
+    rows = [Row(one.language, one.meaning, one.example, one.day, "") for one in decided.values()]
+    found = sorted(clustered(rows), key=lambda cluster: cluster.last, reverse=True)
+    return {":".join(name_of(c)): [decided[c.language, meaning] for meaning in c.signatures] for c in found}
 
 
 def name_of(cluster: Cluster) -> tuple[str, str]:

@@ -3,16 +3,18 @@ process of its own (see ``desk.py``)."""
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from handlers.rendering import Speech, speech
 from handlers.staff.report_file import report
+from handlers.staff.trial import tried
 from knowledge import exporting, history, importing, origins, prepared, sheets
 from knowledge.changes import Change
 from knowledge.columns import REMOVE, Choices
@@ -22,8 +24,11 @@ from knowledge.exporting import Format
 from knowledge.fields import FIELDS
 from knowledge.importing import Plan
 from knowledge.model import Language
+from knowledge.snapshot import Row, Snapshot
 from knowledge.writer import Writer
 
+MAX_READ: Final = 5_000
+"""Texts that may have to be read to try a change: the shipped edition has a thousand, read in a second."""
 SHOWN: Final = 5
 """Lines of each kind that a message shows; the rest stands in the report."""
 NICE: Final = 2
@@ -52,6 +57,18 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Attempt:
+    """What came of asking questions of the knowledge as it would be."""
+
+    effects: tuple[str, ...] = ()
+    """Questions that would be answered otherwise."""
+    broken: tuple[str, ...] = ()
+    """Questions that are answered now and would not be any more."""
+    untried: int = 0
+    """Texts that would have to be read for that, where they are too many."""
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """A plan, as far as a message tells it."""
 
@@ -59,9 +76,16 @@ class Summary:
     rows: int
     """How many rows of the knowledge it changes; 0 where it cannot be applied."""
     counts: Mapping[Kind, int]
+    lines: Mapping[Kind, int]
+    """How many lines there are of each kind: a row may have several."""
     shown: Mapping[Kind, tuple[Line, ...]]
     unchanged: int
+    numbered: int
     missing: Mapping[str, int]
+    """Table -> how many of its rows the file does not name, and that stay."""
+    removable: tuple[str, ...]
+    """Those of these tables whose rows may be meant to go."""
+    attempt: Attempt
     strange: bool
     renamed: tuple[tuple[str, str], ...]
     """Columns that go by another name in the file: the file's and the table's."""
@@ -73,6 +97,11 @@ class Summary:
     lacking: tuple[Question, ...]
     report: bytes
     """All lines as a CSV file; empty where there are none."""
+
+    @property
+    def grave(self) -> bool:
+        """Whether it has to be confirmed once more: rows go, or questions would not be answered any more."""
+        return bool(self.rows and (self.counts["removed"] or self.attempt.broken))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,20 +123,54 @@ def planned(data_dir: Path, file: File) -> Plan:
 
 
 def preview(data_dir: Path, file: File, language: Language) -> Summary:
-    """The same as a message tells it, with the report beside it."""
-    return summed(planned(data_dir, file), speech(language))
+    """The same as a message tells it, tried, with the report beside it."""
+    plan = planned(data_dir, file)
+    attempt = attempted(data_dir, plan, language)
+    return summed(plan, speech(language), attempt, file.remove_missing)
 
 
-def summed(plan: Plan, s: Speech) -> Summary:
-    """A plan as a message tells it."""
+def attempted(data_dir: Path, plan: Plan, language: Language) -> Attempt:
+    """Ask of the knowledge as it would be what the rows bear on, and the evaluation set. A plan after which some questions
+    could not be answered at all is refused."""
+    if not plan.rows:
+        return Attempt()
+    engine = prepared.engine(data_dir)
+    read = _to_read(plan, engine.snapshot)
+    if read > MAX_READ:
+        return Attempt(untried=read)
+    found = tried(engine, data_dir, plan.rows, language)
+    for finding in found.findings:
+        plan.refuse(finding.said)
+    effects, broken = (tuple(effect.question for effect in some) for some in (found.effects, found.broken))
+    return Attempt(effects, broken)
+
+
+def _to_read(plan: Plan, snapshot: Snapshot) -> int:
+    """How many texts the changed knowledge has that have not been read: all, where names of places change."""
+    if any(row.table in ("regions", "districts", "aliases") for row in plan.rows):
+        return len(snapshot.claims) + len(snapshot.phrasings) + sum(row.before is None for row in plan.rows)
+    return sum(row.after is not None and _texts(row.after) != _texts(row.before or {}) for row in plan.rows)
+
+
+def _texts(row: Row) -> list[str]:
+    return [row[column] for column in ("text_id", "text_en", "question") if column in row]
+
+
+def summed(plan: Plan, s: Speech, attempt: Attempt, removing: Collection[str] = ()) -> Summary:
+    """A plan as a message tells it. ``removing``: tables whose rows go where the file does not name them."""
+    lines = {kind: plan.of(kind) for kind in KINDS}
     unplaced = tuple(sheet.name for sheet in plan.unplaced)
     return Summary(
         hash=plan.hash,
         rows=len(plan.rows),
         counts={kind: plan.number(kind) for kind in KINDS},
-        shown={kind: tuple(plan.of(kind)[:SHOWN]) for kind in KINDS},
+        lines={kind: len(found) for kind, found in lines.items()},
+        shown={kind: tuple(found[:SHOWN]) for kind, found in lines.items()},
         unchanged=plan.unchanged,
-        missing=plan.missing,
+        numbered=plan.numbered,
+        missing={table: number for table, number in plan.missing.items() if table not in removing},
+        removable=tuple(table for table in plan.removable if table not in removing),
+        attempt=attempt,
         strange=plan.strange,
         renamed=tuple((c, known) for p in plan.placed for c, known in p.columns.items() if c != known),
         left_out=() if unplaced else tuple(placed.sheet.name for placed in plan.placed if not placed.table),
@@ -156,6 +219,7 @@ def main() -> None:
     """Do the one job that is said on standard input, and say on standard output what came of it."""
     if hasattr(os, "nice"):
         os.nice(NICE)
+    gc.disable()  # One job and the process ends: looking for garbage among its rows costs a tenth of it.
     sys.stdout.flush()
     answer = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # What anything prints must not get among it.

@@ -19,10 +19,13 @@ from handlers.staff import planwords
 from handlers.staff.desk import at_desk
 from handlers.staff.deskwork import File, Summary
 from handlers.staff.keys import key
+from handlers.staff.rowwords import column_word, table_word
 from knowledge.columns import Choices
 from knowledge.edition import TABLES
 from knowledge.errors import InvalidDataError
 
+SURE: Final = "y"
+"""Of a button: the second time that it is asked."""
 MAX_SUMMARY: Final = 3500
 """Characters of the summary: with its markup it stays one message."""
 
@@ -44,11 +47,28 @@ async def check(context: BotContext, s: Speech, draft: Draft) -> None:
     if not rows:
         lines = [*lines, "", _mend(s)] if found.counts["error"] or found.lacking else lines
     text = f"{shown}\n" + escape(shorten("\n".join(lines), MAX_SUMMARY), quote=False)
-    await tell(context, draft.data["message"], Reply((text,), InlineKeyboardMarkup(rows) if rows else None))
+    draft.data["grave"] = [found.counts["removed"], len(found.attempt.broken), found.rows] if found.grave else []
+    sent = await tell(context, draft.data["message"], Reply((text,), InlineKeyboardMarkup(rows) if rows else None))
+    prompt = sent if found.questions or found.unplaced else 0
     if found.report:
         name = s._("report-{name}.csv", name=PurePath(file.name).stem)
         await context.outbox.send_document(context.chat_id, name, found.report)
-    context.work.later(lambda: drafts.update(draft.id, draft.data) if rows else drafts.drop(draft.id))
+    context.work.later(lambda: drafts.update(draft.id, draft.data, prompt) if rows else drafts.drop(draft.id))
+
+
+async def confirm(context: BotContext, s: Speech, draft: Draft) -> None:
+    """Ask once more before rows go or answers are lost."""
+    (removed, broken, rows), (hash, state) = draft.data["grave"], context.button.arguments[2:4]
+    lines = [planwords.removed(removed, s)] if removed else []
+    lines += [planwords.broken(broken, s)] if broken else []
+    label = s.ngettext("Yes, apply ({n} row)", "Yes, apply ({n} rows)", rows)
+    keys = [
+        [key(IMPORT, s, label, "a", str(draft.id), hash, state, SURE)],
+        [key(IMPORT, s, s._("‹ Back"), "k", str(draft.id))],
+        cancel_row(s, draft),
+    ]
+    text = f"⚠️ {' '.join(lines)} {s._('Apply all the same?')}"
+    await tell(context, draft.data["message"], Reply((text,), InlineKeyboardMarkup(keys)))
 
 
 def _mend(s: Speech) -> str:
@@ -60,13 +80,17 @@ def _question(found: Summary, s: Speech, draft: Draft) -> tuple[list[str], list[
     id, asked = str(draft.id), len(draft.data["columns"])
     if found.unplaced:
         draft.data["asked"] = {"sheet": found.unplaced[0]}
-        tables = [key(IMPORT, s, table, "b", id, str(at)) for at, table in enumerate(TABLES)]
+        tables = [key(IMPORT, s, table_word(table, s), "b", id, str(at)) for at, table in enumerate(TABLES)]
         return [s._("Which table is “{sheet}” for?", sheet=found.unplaced[0])], [*_paired(tables), cancel_row(s, draft)]
     if found.questions:
         question = found.questions[0]
-        draft.data["asked"] = {"sheet": question.sheet, "column": question.column, "fields": list(question.fields)}
-        text = s._("I do not know the column “{column}” of {sheet}. What is it in the table {table}?", column=question.column, sheet=question.sheet, table=question.table)  # fmt: skip
-        fields = [key(IMPORT, s, name, "m", id, str(asked), str(at)) for at, name in enumerate(question.fields)]
+        asks = {"sheet": question.sheet, "table": question.table, "column": question.column}
+        draft.data["asked"] = {**asks, "fields": list(question.fields)}
+        text = s._("I do not know the column “{column}” of {sheet}. What is it in the table {table}?", column=question.column, sheet=question.sheet, table=table_word(question.table, s))  # fmt: skip
+        fields = [
+            key(IMPORT, s, column_word(name, s), "m", id, str(asked), str(at))
+            for at, name in enumerate(question.fields)
+        ]
         leave = [key(IMPORT, s, s._("Leave it out"), "m", id, str(asked), "x")]
         return [text], [*_paired(fields), leave, cancel_row(s, draft)]
     return planwords.lacking(found, s), []
@@ -78,11 +102,11 @@ def _buttons(found: Summary, s: Speech, draft: Draft) -> list[Row]:
     if found.rows:
         label = s.ngettext("Apply ({n} row)", "Apply ({n} rows)", found.rows)
         rows.append([key(IMPORT, s, label, "a", str(draft.id), found.hash, state_of(draft))])
-    missing = sum(found.missing.values())
+    missing = sum(found.missing[table] for table in found.removable)
     if draft.data["remove"]:
         rows.append([key(IMPORT, s, s._("Keep the rows not in the file"), "n", str(draft.id))])
     elif missing and not found.counts["error"]:
-        draft.data["missing"] = list(found.missing)
+        draft.data["missing"] = list(found.removable)
         label = s.ngettext(
             "Also remove the {n} row not in the file", "Also remove the {n} rows not in the file", missing
         )
@@ -113,11 +137,10 @@ def file_of(context: BotContext, draft: Draft) -> File:
     return File(*found, choices, tuple(data["remove"]))
 
 
-async def tell(context: BotContext, message_id: int, reply: Reply) -> None:
-    """Turn the message about the file into another; a new one where it is gone."""
+async def tell(context: BotContext, message_id: int, reply: Reply) -> int:
+    """Turn the message about the file into another; a new one where it is gone. Returns its id."""
     (text,) = reply.parts
     there = message_id and await context.outbox.edit(
         text, reply.keyboard, chat_id=context.chat_id, message_id=message_id
     )
-    if not there:
-        await context.say(reply, quote=False)
+    return message_id if there else await context.say(reply, quote=False)

@@ -31,7 +31,9 @@ def title(table: str, row: Row, snapshot: Snapshot, s: Speech) -> str:
     match table:
         case "claims":
             about = subject_name(row["subject"], snapshot, s)
-            told = row["text_en" if s.language == "en" else "text_id"] or row["value"]
+            told = row["text_en" if s.language == "en" else "text_id"]
+            if not told:
+                told = s.date(row["value"]) if row["attribute"] == "mou_date" else row["value"]
             return f"{row['id']} · {about} · {choice_name(row['attribute'], s)}: {told}"
         case "regions":
             return f"{row['name'] if s.language == 'id' else row['name_en']} ({row['code']})"
@@ -105,9 +107,10 @@ def change_line(entry: Entry, people: People, s: Speech) -> str:
     """A change in a line, as HTML: number, day, who, what for."""
     who = escape(actor_name(entry.actor, people, s), quote=False)
     told = s._("no. {number}, {date}, {who}", number=entry.id, date=s.date(entry.at[:10]), who=who)
-    why = escape(entry.reason, quote=False)
+    why = escape(entry.reason.removeprefix("edition "), quote=False)
     back = s._(" (taken back by no. {number})", number=entry.undone_by) if entry.undone_by else ""
-    return f"{told}: {kind_name(entry.kind, s)}{f', {why}' if why else ''}{back}"
+    what = s._("takes no. {number} back", number=entry.undoes) if entry.undoes else kind_name(entry.kind, s)
+    return f"{told}: {what}{f', {why}' if why else ''}{back}"
 
 
 def actor_name(actor: str, people: People, s: Speech) -> str:

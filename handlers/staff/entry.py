@@ -70,7 +70,9 @@ def _reported(context: BotContext, report: str, s: Speech) -> list[str]:
     found = context.people.reports.get(int(report)) if report else None
     if found is None:
         return []
-    said = escape(shorten(found.note, 500), quote=False) or "–"
+    said = escape(shorten(found.note, 500), quote=False)
+    if not said:
+        return [s._("📣 For report no. {number}", number=found.id), ""]
     return [s._("📣 Report no. {number} says: <i>{note}</i>", number=found.id, note=said), ""]
 
 
@@ -82,7 +84,10 @@ def _around(tables: Tables, claim: Row, context: BotContext, s: Speech) -> list[
         about = subject_name(claim["subject"], context.engine.snapshot, s)
         around.append(to_entry(f"{kind}s", code, about, s))
     if context.people.staff.role(context.user_id) >= Role.ADMIN:
-        around += [to_entry("sources", id, id, s) for id in claim["sources"].split(";")[:3]]
+        known = context.engine.snapshot.sources
+        around += [
+            to_entry("sources", id, s.source(known[id]), s) for id in claim["sources"].split(";")[:4] if id in known
+        ]
     return rows_of(around, 2)
 
 

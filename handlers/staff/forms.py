@@ -39,6 +39,8 @@ class Form(TypedDict, total=False):
     """Columns still to be asked, in order."""
     source: dict[str, Any]
     mode: Mode
+    resource: bool
+    """Whether other sources are wanted."""
     why: str
     asking: str
     """``why`` while the reason is asked for."""
@@ -52,22 +54,25 @@ class Form(TypedDict, total=False):
 def new(table: str, parent_table: str = "", parent: Row | None = None) -> Form:
     """The form of a new entry, perhaps one that belongs to another (a claim about a region)."""
     after = editing.blank(table)
+    asks = [f.name for f in FIELDS[table] if f.name not in ("shared", "date_note", "id")]
     if table == "claims":
-        kind = SUBJECTS.get(parent_table)
-        if parent is not None and parent_table == "claims":
-            after.update(
-                {c: parent[c] for c in ("subject", "attribute", "period", "status")}, conflicts_with=parent["id"]
-            )
-            asks = ["value"] if parent["attribute"] in STRUCTURED else ["text_id", "text_en"]
-        else:
-            key = key_of(parent_table, parent) if parent is not None else ""
-            after["subject"] = f"{kind}:{key}" if kind else "programme"
-            asks = ["attribute"]
-        return {"op": "add", "table": table, "before": None, "after": after, "asks": asks}
-    if table == "aliases" and parent is not None:
+        asks = ["subject", "attribute"]
+    if table == "sources":
+        asks = ["url", "publisher", "title", "date"]
+    if table == "claims" and parent is not None and parent_table == "claims":
+        after.update({c: parent[c] for c in ("subject", "attribute", "period", "status")}, conflicts_with=parent["id"])
+        asks = ["value"] if parent["attribute"] in STRUCTURED else ["text_id", "text_en"]
+    elif table == "claims" and parent is not None:
+        after["subject"] = f"{SUBJECTS[parent_table]}:{key_of(parent_table, parent)}"
+    elif table == "aliases" and parent is not None:
         after["region_code"] = parent["code"]
-    asks = [f.name for f in FIELDS[table] if not after[f.name] and f.name not in ("shared", "date_note", "id")]
-    return {"op": "add", "table": table, "before": None, "after": after, "asks": asks}
+    return {
+        "op": "add",
+        "table": table,
+        "before": None,
+        "after": after,
+        "asks": [name for name in asks if not after[name]],
+    }
 
 
 def answered(form: Form, column: str, value: str) -> None:
@@ -96,6 +101,8 @@ def answered(form: Form, column: str, value: str) -> None:
 def choices_of(form: Form, column: str) -> tuple[str, ...]:
     """What is offered for a column; none where it is typed."""
     after = form["after"]
+    if form["table"] == "claims" and column == "subject":
+        return ("programme", *(f"cohort:{year}" for year in YEARS))
     if form["table"] == "claims" and column == "attribute":
         return ATTRIBUTES.get(after["subject"].partition(":")[0], ())
     if form["table"] == "claims" and column == "period":
@@ -147,8 +154,15 @@ def needs_mode(form: Form) -> bool:
 
 
 def asks_for_source(form: Form) -> bool:
-    """Whether the form needs a source: all do but a new source, which is one."""
+    """Whether the form asks for a source: all do but a new source, which is one."""
     return form["table"] != "sources"
+
+
+def may_lack_source(form: Form) -> bool:
+    """Whether a reason will do: for a name, a region, an entry that goes, or a day of review, often nothing is published."""
+    before, after = form["before"], form["after"]
+    changed = {column for column in after if before is not None and after[column] != before[column]}
+    return form["table"] != "claims" or form["op"] == "retire" or changed == {"review_by"}
 
 
 def complete(form: Form) -> bool:

@@ -34,9 +34,9 @@ def commands_of(role: Role) -> list[Command]:
     return [command for command, needed in STAFF_MENU if role >= needed]
 
 
-def described(commands: list[Command], s: Speech) -> list[str]:
-    """A line for each command, as /help shows them."""
-    return [f"/{command.name(s)} - {command.describe(s)}" for command in commands]
+def described(commands: list[Command], s: Speech, role: Role = Role.NONE) -> list[str]:
+    """A line for each command, as /help shows them to a role."""
+    return [f"/{command.name(s)} - {command.described(s, role)}" for command in commands]
 
 
 async def send_changed(bot: ExtBot[Any], people: People, name: str, content: Any, call: Call) -> None:
@@ -65,7 +65,7 @@ async def bring(
     languages: dict[str, Language] = {"": default, **{code: code for code in LANGUAGES}}
     for code, language in languages.items():
         s = speech(chosen or language)
-        rows = [(c.name(s), c.describe(s)) for c in (*MENU, *commands_of(role))]
+        rows = [(c.name(s), c.described(s, role)) for c in (*MENU, *commands_of(role))]
         menu = [BotCommand(*row) for row in rows]
         call = partial(bot.set_my_commands, menu, BotCommandScopeChat(user_id), code or None)
         await send_changed(bot, people, f"{_PERSON}{user_id} {code}", rows, call)

@@ -39,6 +39,17 @@ def fitted(lines: Sequence[str]) -> list[str]:
     return told
 
 
+def named(rows: Sequence[RowChange], snapshot: Snapshot, s: Speech) -> str:
+    """What a change is of, in a few words of HTML: its first entry, and how many more."""
+    if not rows:
+        return ""
+    main = next((row for row in rows if row.table != "phrasings"), rows[0])
+    stands = main.after or main.before or {}
+    first = escape(shorten(title(main.table, stands, snapshot, s), 60), quote=False)
+    more = len(rows) - 1
+    return s.ngettext("{entry} and {n} more", "{entry} and {n} more", more, entry=first) if more else first
+
+
 def row_lines(rows: Sequence[RowChange], snapshot: Snapshot, s: Speech) -> list[str]:
     """The rows, each with what changes in it."""
     told: list[str] = []
@@ -62,7 +73,7 @@ def effect_lines(tried: Trial, s: Speech) -> list[str]:
     if tried.findings:
         return [f"⛔ {escape(s.told(finding.said), quote=False)}" for finding in tried.findings[:MAX_EFFECTS]]
     if not tried.effects:
-        told = [s._("No answer that I tried changes.")]
+        told = [s._("Of the questions tried, none is answered otherwise.")]
     else:
         n = len(tried.effects)
         told = [s.ngettext("<b>Changes {n} answer:</b>", "<b>Changes {n} answers:</b>", n)]
@@ -70,8 +81,8 @@ def effect_lines(tried: Trial, s: Speech) -> list[str]:
     if tried.broken:
         n = len(tried.broken)
         told += ["", s.ngettext(
-            "⚠️ <b>{n} question that is answered now would not be any more:</b>",
-            "⚠️ <b>{n} questions that are answered now would not be any more:</b>", n,
+            "⚠️ <b>{n} question of the evaluation set would get another answer than expected:</b>",
+            "⚠️ <b>{n} questions of the evaluation set would get another answer than expected:</b>", n,
         )]  # fmt: skip
         told += [line for effect in tried.broken[:MAX_EFFECTS] for line in _effect(effect, s)]
     return told

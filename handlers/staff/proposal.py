@@ -53,8 +53,8 @@ def asked(cluster: Cluster) -> Asked:
     return Asked(cluster.language, {meaning: cluster.phrasing(meaning) for meaning in cluster.signatures})
 
 
-def head(s: Speech, proposal: Proposal, snapshot: Snapshot) -> list[str]:
-    """What would be decided, and what would be stored."""
+def head(s: Speech, proposal: Proposal, snapshot: Snapshot, waiting: int) -> list[str]:
+    """What would be decided, what would be stored, and that those who wait are told, if there are some."""
     names = {
         "alias": s._("It is another name"),
         "phrasing": s._("It is answered by what is known"),
@@ -82,7 +82,7 @@ def head(s: Speech, proposal: Proposal, snapshot: Snapshot) -> list[str]:
                 )
     if proposal.decision == "ignore":
         lines.append(s._("It does not come back, whoever asks it. Nobody is told."))
-    elif proposal.rows:
+    elif proposal.rows and waiting:
         lines.append(s._("Whoever waits for it is told."))
     return lines  # fmt: skip
 

@@ -12,7 +12,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from handlers.people.queue import Decision
 from handlers.rendering import Speech
 from handlers.shared.answers import Row as Keys
-from handlers.shared.buttons import QUEUE
+from handlers.shared.buttons import HISTORY, QUEUE
 from handlers.shared.context import BotContext
 from handlers.shared.message import Reply
 from handlers.staff import publishing, telling
@@ -75,7 +75,8 @@ async def offer(context: BotContext, s: Speech, proposal: Proposal, finished: in
     draft_id = drafts.begin(context.user_id, KIND, asdict(proposal), update_id=context.work.update_id)
     if finished:
         context.work.later(lambda: drafts.drop(finished))
-    lines = [*head(s, proposal, context.engine.snapshot), *effects(s, proposal, tried)]
+    waiting = len(waiting_for(context, proposal))
+    lines = [*head(s, proposal, context.engine.snapshot, waiting), *effects(s, proposal, tried)]
     rows: list[Keys] = [[key(QUEUE, s, s._("Yes, do it"), "y", str(draft_id))], [back_to(s, proposal)]]
     return Reply((fitting(lines),), InlineKeyboardMarkup(rows))
 
@@ -110,9 +111,8 @@ async def confirmed(context: BotContext, s: Speech, draft_id: int, *, all_the_sa
 
 def _change(context: BotContext, proposal: Proposal, token: str) -> Change:
     changes = overwriting(_renumbered(context, proposal), context.engine).changes
-    reason = f"unanswered question ({proposal.language}): {proposal.decision}"
     actor = context.people.staff.actor(context.user_id)
-    return Change(actor, proposal.decision, reason, proposal.source, changes, token=token)
+    return Change(actor, proposal.decision, "", proposal.source, changes, token=token)
 
 
 async def _finish(context: BotContext, s: Speech, proposal: Proposal, draft_id: int, number: int) -> None:
@@ -134,12 +134,24 @@ async def _finish(context: BotContext, s: Speech, proposal: Proposal, draft_id: 
                 left,
             )
         )
-    await context.replace(Reply(("\n".join(lines),), InlineKeyboardMarkup([to_list(s)])))
+    rows = [to_list(s)]
+    if number:
+        rows.insert(0, [key(HISTORY, s, s._("Undo"), "u", str(number))])
+    elif proposal.decision == "ignore":
+        name = (letter_of(proposal.language), short(next(iter(proposal.examples))))
+        rows.insert(0, [key(QUEUE, s, s._("Put it back"), "b", *name)])
+    await context.replace(Reply(("\n".join(lines),), InlineKeyboardMarkup(rows)))
     if proposal.decision != "ignore":
         told = await telling.tell(context.bot, context.services)
         if told:
             text = s.ngettext("{n} person who waited for it was told.", "{n} people who waited for it were told.", told)
             await context.say(Reply((text,)), quote=False)
+
+
+def waiting_for(context: BotContext, what: Asked) -> set[int]:
+    """Who waits for an answer to it."""
+    waiting = context.people.queue.waiting()
+    return {who.user_id for who in waiting if who.language == what.language and who.meaning in what.examples}
 
 
 def settled(engine: Engine, proposal: Proposal) -> dict[str, str]:
@@ -188,6 +200,11 @@ def overwriting(proposal: Proposal, engine: Engine) -> Proposal:
 
 def back_to(s: Speech, proposal: Proposal) -> InlineKeyboardButton:
     return key(QUEUE, s, s._("‹ Back"), "v", letter_of(proposal.language), short(next(iter(proposal.examples))))
+
+
+def to_cancel(s: Speech, draft_id: int) -> Keys:
+    """Giving up what is half-finished, at every step of it."""
+    return [key(QUEUE, s, s._("Cancel"), "x", str(draft_id))]
 
 
 def to_list(s: Speech) -> Keys:

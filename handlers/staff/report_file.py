@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from handlers.rendering import Speech
+from handlers.staff.rowwords import column_word, sides, table_word
 from knowledge.cells import defused
 from knowledge.comparing import Kind, Line
 from knowledge.model import Language
@@ -40,16 +41,8 @@ def report(lines: Iterable[Line], s: Speech) -> bytes:
     for line in lines:
         row = str(line.where.row) if line.where.row else ""
         remark = s.told(line.remark) if line.remark else ""
-        cells = (
-            words[line.kind],
-            line.table,
-            line.key,
-            line.where.sheet,
-            row,
-            line.column,
-            line.before,
-            line.after,
-            remark,
-        )
+        column = column_word(line.column, s) if line.column else ""
+        table = table_word(line.table, s) if line.table else ""
+        cells = (words[line.kind], table, line.key, line.where.sheet, row, column, *sides(line, s), remark)
         writer.writerow(defused(cell) for cell in cells)
     return b"\xef\xbb\xbf" + file.getvalue().encode()

@@ -28,9 +28,9 @@ Key = Callable[..., InlineKeyboardButton]
 """Makes a button of the draft: its label and what :func:`press` gets."""
 
 
-def begin(data: Data, *, same: bool = False) -> None:
-    """Ask for a source. ``same``: there are sources already, and they may be what it rests on."""
-    data["source"] = {"step": "find", "same": same, "found": []}
+def begin(data: Data, *, same: bool = False, none: bool = False) -> None:
+    """Ask for a source. ``same``: there are sources already, and they may be what it rests on. ``none``: a reason will do."""
+    data["source"] = {"step": "find", "same": same, "none": none, "found": []}
 
 
 def chosen(data: Data) -> bool:
@@ -58,7 +58,7 @@ def prompt(context: BotContext, data: Data, s: Speech, key: Key) -> tuple[str, l
         case "title":
             return s._("What is its title?"), []
         case "date":
-            text = s._("When was it published? Like 2019-05-15, 2019-05 or 2019.")
+            text = s._("When was it published? Like 15 May 2019, May 2019 or 2019.")
             return text, [[key(s._("Not known"), "none")]]
     known = context.engine.snapshot.sources
     offered = [known[id] for id in state["found"] if id in known]
@@ -69,6 +69,8 @@ def prompt(context: BotContext, data: Data, s: Speech, key: Key) -> tuple[str, l
         "<b>Where is that published?</b> Send the address of the page, or some words of a source's publisher or title to choose "
         "one that is known."
     )
+    if state.get("none"):
+        rows.append([key(s._("It is published nowhere: say why"), "why")])
     if state.get("typed"):
         rows.append([key(s._("A new source without address"), "new")])
         if not offered:
@@ -108,6 +110,8 @@ def press(context: BotContext, data: Data, what: str) -> None:
         _on(context, data)
     elif state["step"] == "find" and what == "same" and state["same"]:
         state["id"] = ""
+    elif state["step"] == "find" and what == "why" and state.get("none"):
+        state["id"], data["asking"] = "", "why"
     elif state["step"] == "find" and what == "new":
         state.update(step="publisher", url="")
     elif state["step"] == "find" and what.isdecimal() and int(what) < len(state["found"]):

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Final
 
 import structlog
 
@@ -24,6 +25,8 @@ from knowledge.model import Language
 from knowledge.snapshot import build
 
 log = structlog.get_logger(__name__)
+
+_LANGUAGES: Final[tuple[Language, ...]] = ("id", "en")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +67,17 @@ def tried(
         return Trial(findings=findings)
     candidate = engine.changed(after)
     topics = [(topic.id, topic.claims) for topic in engine.facts.topics.values()]
-    questions = dict.fromkeys((*asked, *touched.asked(rows, engine.snapshot, topics, language)))
+    # Both languages: whoever mends an English text may speak Indonesian. Their own comes first.
+    spoken: list[Language] = [language, *(each for each in _LANGUAGES if each != language)]
+    questions = dict.fromkeys(asked, language)
+    for each in spoken:
+        questions |= {q: each for q in touched.asked(rows, engine.snapshot, topics, each) if q not in questions}
     try:
-        effects = [Effect(q, _told(engine, q, language), _told(candidate, q, language)) for q in questions]
+        effects = [Effect(q, _told(engine, q, each), _told(candidate, q, each)) for q, each in questions.items()]
         return Trial(tuple(e for e in effects if e.before != e.after), tuple(_broken(engine, candidate)))
     except Exception as error:
         # No knowledge may be let in that answers cannot be made of, whatever it is that they miss.
-        log.error("knowledge that cannot be answered from", error=type(error).__name__, exc_info=error)
+        log.error("knowledge that cannot be answered from", error=type(error).__name__)
         return Trial(findings=(Finding("error", saying("With this, some questions could not be answered at all.")),))
 
 

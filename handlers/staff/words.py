@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Final
 
@@ -12,6 +12,7 @@ from telegram.error import TelegramError
 from handlers.people.staff import Member, Role
 from handlers.rendering import Speech, speech
 from handlers.shared.context import BotContext
+from knowledge.lexicon import OUTSIDE
 from knowledge.snapshot import Snapshot
 
 MAX_REGIONS: Final = 5
@@ -36,11 +37,46 @@ def position(role: Role, regions: Sequence[str], snapshot: Snapshot, s: Speech) 
     return s._("{role} for {regions}", role=role_name(role, s), regions=s.names(named))
 
 
+def invited_as(role: Role, position: str, s: Speech) -> str:
+    """What an invitation says first. ``position``: as :func:`position` tells it."""
+    if role == Role.OFFICER:
+        return s._(
+            "You are invited to Tanya 100 Smart City as {position}: to see what is recorded of it, and to report what is wrong.",
+            position=position,
+        )
+    return s._("You are invited to look after Tanya 100 Smart City as {position}.", position=position)
+
+
 def person(member: Member, s: Speech) -> str:
     """Somebody by name and number, as HTML: "Sari (no. 3)"."""
     if not member.name:
         return s._("no. {number}", number=member.id)
     return s._("{name} (no. {number})", name=escape(member.name, quote=False), number=member.id)
+
+
+def reporter(role: str, snapshot: Snapshot, s: Speech) -> str:
+    """Who reported something, by the role that is kept with the report: "citizen", "officer 33.10"."""
+    word, *regions = role.split()
+    known = {each.word: each for each in (Role.OFFICER, Role.ADMIN, Role.OWNER)}
+    return position(known[word], regions, snapshot, s) if word in known else s._("a citizen")
+
+
+def understood(spans: Iterable[Sequence[str]], snapshot: Snapshot, s: Speech) -> str:
+    """How the words of a question were taken, as plain text: the regions that they name, what lies outside the programme, and
+    what nobody knows. All else goes without saying."""
+    told = []
+    for said, taken in spans:
+        codes = [code for code in taken.split(",") if code in snapshot.regions]
+        if codes:
+            meaning = s.names([snapshot.regions[code].label(s.language) for code in dict.fromkeys(codes)])
+        elif taken == "unknown":
+            meaning = s._("a word that I do not know")
+        elif taken.startswith(OUTSIDE):
+            meaning = s._("outside the programme")
+        else:
+            continue
+        told.append(s._("“{word}”: {meaning}", word=said, meaning=meaning))
+    return "; ".join(told)
 
 
 def speech_of(context: BotContext, user_id: int) -> Speech:

@@ -12,7 +12,7 @@ from handlers.people.staff import COMMAND_LINE
 from handlers.rendering import Speech, speech
 from handlers.shared.options import data_dir_option, stop
 from handlers.staff import planwords
-from handlers.staff.deskwork import File, Summary, planned, summed
+from handlers.staff.deskwork import File, Summary, attempted, planned, summed
 from handlers.staff.report_file import report
 from knowledge import exporting, store
 from knowledge.changes import Change
@@ -21,7 +21,10 @@ from knowledge.edition import TABLES
 from knowledge.errors import ConflictError, InvalidDataError
 from knowledge.exporting import Format
 from knowledge.importing import Plan
+from knowledge.model import Language
 from knowledge.writer import Writer
+
+from .kb_edit import anyway_option
 
 PACKAGE = "datapackage"
 _SUFFIXES: dict[str, str] = {".csv": "csv", ".zip": "csv", ".xlsx": "xlsx", ".json": "json", "": PACKAGE}
@@ -40,23 +43,28 @@ _SUFFIXES: dict[str, str] = {".csv": "csv", ".zip": "csv", ".xlsx": "xlsx", ".js
     "--report", "report_to", type=click.Path(dir_okay=False, path_type=Path), help="Write all lines to a CSV file."
 )
 @click.option("--source", default="", help="Where the changes are from, for the log; the file's name if left out.")
+@click.option("--lang", "language", type=click.Choice(["id", "en"]), default="en", help="Language of what is told.")
+@anyway_option
 @data_dir_option
 def import_(
     file: Path, dry_run: bool, columns: tuple[str, ...], table: str | None, remove_missing: bool, report_to: Path | None,
-    source: str, data_dir: Path,
+    source: str, language: Language, yes: bool, data_dir: Path,
 ) -> None:  # fmt: skip
     """Bring in the knowledge in FILE: CSV, XLSX, a zip of CSV files, or the JSON of an export. All of it or nothing.
 
-    Exit status: 0 where it was applied or nothing is to be done, 1 where rows have errors or the knowledge changed
-    meanwhile, 2 where the file or the call is wrong.
+    Exit status: 0 where it was applied or nothing is to be done, 1 where rows have errors, questions would break or the
+    knowledge changed meanwhile, 2 where the file or the call is wrong.
     """
-    s = speech("en")
+    s = speech(language)
     store.load(data_dir)
     try:
         plan = _planned(data_dir, file, columns, table, remove_missing)
-    except (OSError, InvalidDataError) as error:
+    except OSError as error:
         stop(f"{file}: {error}", 2)
-    found = summed(plan, s)
+    except InvalidDataError as error:
+        stop(f"{file}: {s.told(error.saying)}", 2)
+    removing = TABLES if remove_missing else ()
+    found = summed(plan, s, attempted(data_dir, plan, s.language), removing)
     _refuse_open(file, found, s)
     _print(planwords.summary(found, s))
     if report_to:
@@ -65,11 +73,15 @@ def import_(
         raise SystemExit(1)
     if dry_run or not plan.rows:
         return
+    if found.attempt.broken and not yes:
+        stop("Questions that work now would break. Add --yes to apply it all the same.", 1)
     try:
         with Writer(data_dir) as writer:
-            number = writer.commit(Change(COMMAND_LINE, "import", file.name, source or file.name, plan.rows), plan.hash)
+            number = writer.commit(
+                Change(COMMAND_LINE, "import", file.name if source else "", source or file.name, plan.rows), plan.hash
+            )
     except (ConflictError, InvalidDataError) as error:
-        stop(str(error), 1)
+        stop(s.told(error.saying), 1)
     click.echo(s._("Applied as change no. {number}.", number=number))
 
 

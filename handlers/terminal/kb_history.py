@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from handlers.people.staff import COMMAND_LINE
-from handlers.shared.options import data_dir_option, stop
+from handlers.shared.options import data_dir_option, say_if_none, stop
 from knowledge import history as log
 from knowledge import store
 from knowledge.history import Entry
@@ -28,7 +28,9 @@ def history(table: str | None, key: str | None, limit: int, data_dir: Path) -> N
     store.load(data_dir)
     if (table is None) != (key is None):
         stop("Give both TABLE and KEY, for example: kb history claims F001.", 2)
-    for entry in log.of_row(data_dir, table, key, limit=limit) if table and key else log.entries(data_dir, limit=limit):
+    found = log.of_row(data_dir, table, key, limit=limit) if table and key else log.entries(data_dir, limit=limit)
+    say_if_none(found)
+    for entry in found:
         _print(entry)
         for row in log.rows(data_dir, entry.id) if table and key else ():
             if (row.table, row.key) == (table, key):

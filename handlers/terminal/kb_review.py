@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from handlers.people.staff import COMMAND_LINE
-from handlers.shared.options import data_dir_option, stop
+from handlers.shared.options import data_dir_option, say_if_none, stop
 from knowledge import KnowledgeError, freshness, store
 from knowledge.writer import Writer
 
@@ -19,7 +19,9 @@ from knowledge.writer import Writer
 def stale(data_dir: Path, on: datetime | None) -> None:
     """List the claims whose date of review has passed, the oldest first."""
     snapshot = store.load(data_dir)
-    for claim in freshness.stale(snapshot, on.date() if on else _today()):
+    found = freshness.stale(snapshot, on.date() if on else _today())
+    say_if_none(found)
+    for claim in found:
         told = claim.text_en or f"{claim.period} {claim.value}".strip()
         click.echo(f"{claim.id:<16} {claim.review_by:<10}  {claim.subject} {claim.attribute}: {told}")
 

@@ -29,7 +29,7 @@ from knowledge.writer import Writer
 
 name_argument = click.argument("name")
 reason_option = click.option("--reason", default="", help="Why, for the log of changes.")
-source_option = click.option("--source", default="questions that people asked", help="Where it is from, for the log.")
+source_option = click.option("--source", default="", help="Where it is from, for the log.")
 yes_option = click.option(
     "--yes", is_flag=True, help="Do it although a question that is answered well now would break."
 )
@@ -45,7 +45,9 @@ def queue() -> None:
 def list_(data_dir: Path) -> None:
     """Print the unanswered questions, those that mean the same together, the most frequent first."""
     with _people(data_dir) as people:
-        for cluster in clusters_now(people.queue, knowledge.open_engine(data_dir)):
+        found = clusters_now(people.queue, knowledge.open_engine(data_dir))
+        say_if_none(found)
+        for cluster in found:
             name, example = ":".join(name_of(cluster)), " ".join(cluster.examples[0].split())
             click.echo(f"{name}  {cluster.times:>5}  {cluster.language}  {cluster.first}  {cluster.last}  {example}")
 
@@ -261,7 +263,6 @@ def _decide(
         click.echo(f"breaks: {effect.question}\n  + {' '.join(effect.after.split())}")
     if found.findings or (found.broken and not yes):
         stop("Nothing was changed." + ("" if found.findings else " --yes does it all the same."), 1)
-    reason = reason or f"unanswered question ({proposal.language}): {proposal.decision}"
     change = Change(COMMAND_LINE, proposal.decision, reason, proposal.source, proposal.changes)
     try:
         with Writer(folder) as writer:

@@ -14,8 +14,8 @@ from handlers.people.invitations import DAYS
 from handlers.people.staff import COMMAND_LINE, Role
 from handlers.rendering import speech
 from handlers.settings import SettingsError, load
-from handlers.shared.options import data_dir_option, stop
-from handlers.staff.words import position
+from handlers.shared.options import data_dir_option, say_if_none, stop
+from handlers.staff.words import invited_as, position
 from knowledge import store
 from knowledge.model import Language
 
@@ -30,10 +30,12 @@ def team() -> None:
 def list_(data_dir: Path) -> None:
     """Print everybody who has a role, and the invitations that nobody has used."""
     with _people(data_dir) as people:
-        for member in people.staff.members():
+        members, invitations = people.staff.members(), people.invitations.open()
+        say_if_none([*members, *invitations])
+        for member in members:
             shown = (member.role.word, member.since, member.name or "(no name yet)", " ".join(member.regions))
             click.echo(f"{member.id:>5}  {shown[0]:<8} {shown[1]}  {'  '.join(filter(None, shown[2:]))}")
-        for one in people.invitations.open():
+        for one in invitations:
             inviter = people.staff.numbered(one.created_by) if one.created_by else None
             by = people.staff.name_of(inviter.actor) if inviter else COMMAND_LINE
             what = " ".join((one.role.word, *one.regions))
@@ -65,7 +67,7 @@ def invite(data_dir: Path, role: str, regions: tuple[str, ...], username: str, l
         made, payload = people.invitations.create(Role[role.upper()], regions, None)
     s = speech(language)
     what = position(made.role, made.regions, snapshot, s)
-    click.echo(s._("You are invited to look after Tanya 100 Smart City as {position}.", position=what))
+    click.echo(invited_as(made.role, what, s))
     click.echo(f"https://t.me/{name}?start={payload}")
     click.echo(s.ngettext("The link works once, within {n} day.", "The link works once, within {n} days.", DAYS))
 
