@@ -28,6 +28,8 @@ from handlers.staff.drafts import Awaits, awaited
 
 KIND: Final = "report"
 """Of its drafts: the message that asked what is wrong, and the messages that went into the report."""
+QUESTION_WORDS: Final = ("WHO", "WHAT", "WHEN", "WHERE", "WHY", "HOW", "HOW-MANY", "WHICH", "YES-NO")
+"""Concepts that make a text a question."""
 MAX_QUESTION: Final = 500
 MAX_QUOTED: Final = 1500
 """Characters of a question, and of an answer or a note, that are shown to admins."""
@@ -143,15 +145,15 @@ async def take_words(update: Update, context: BotContext) -> None:
 
 
 async def _answered(context: BotContext, draft: Draft, prompt: int) -> bool:
-    """Whether a text is a question that the bot can answer rather than what is right; then it is answered. What names a page
-    is none."""
+    """Whether a text is clearly a question, and one that the bot can answer, rather than what is right; then it is answered."""
     s, text, people = context.speech, words(context.message), context.people
     turn = asked(context, text)
-    if turn.answer.outcome == "unknown" or _PAGE.search(text):
+    smalltalk = turn.answer.kind == "smalltalk"
+    if turn.answer.outcome == "unknown" or not (smalltalk or _asks(context, text)):
         return False
     await context.say(context.dressed(turn.answer), question=text)
     note(context, turn, text)
-    if turn.answer.kind != "smalltalk":
+    if not smalltalk:
         known = people.reports.number_of(context.user_id, prompt)
         hint = s._("To report what is wrong with the earlier answer, reply to this message.")
         if known:
@@ -159,6 +161,14 @@ async def _answered(context: BotContext, draft: Draft, prompt: int) -> bool:
         sent = await context.say(Reply((hint,)))
         context.work.later(lambda: people.drafts.update(draft.id, draft.data, sent))
     return True
+
+
+def _asks(context: BotContext, text: str) -> bool:
+    """Whether a text is put as a question: "tanggalnya 9 Mei" finds an answer too, but tells something."""
+    reading = context.engine.reader.read(text)
+    *_, last = (*(item.value for item in reading.items if item.kind != "stop"), "")
+    asks = "?" in text or reading.has(*QUESTION_WORDS) or last == "NOT"  # "ikut nggak"
+    return asks and not _PAGE.search(text)
 
 
 async def _take(context: BotContext, prompt: int, said: str, *, edited: bool) -> int:

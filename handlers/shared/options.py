@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -16,6 +16,12 @@ data_dir_option: Callable[[Any], Any] = click.option(
 language_option: Callable[[Any], Any] = click.option(
     "--lang", type=click.Choice(["id", "en"]), help="Language to reply in where the question's own is not clear."
 )
+
+
+def say_if_none(found: Sized) -> None:
+    """Say of an empty list that it is one, where no script reads it."""
+    if not found:
+        click.echo("Nothing.", err=True)
 
 
 def stop(message: str, status: int) -> NoReturn:

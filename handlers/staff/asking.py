@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from html import escape
+from typing import Final, cast
 
 from telegram import InlineKeyboardMarkup
 
-from handlers.rendering import Speech
+from handlers.people.drafts import Draft
+from handlers.rendering import Speech, speech
 from handlers.rendering.columns import choice_name, column_name
+from handlers.shared import commands
 from handlers.shared.answers import Row as ButtonRow
 from handlers.shared.buttons import EDIT
 from handlers.shared.context import BotContext
@@ -25,11 +28,14 @@ from handlers.staff.forms import (
     rows,
     said_reason,
 )
-from handlers.staff.keys import key
+from handlers.staff.keys import key, number
 from handlers.staff.trial import trial
 from knowledge import history, store
 from knowledge.errors import ConflictError, InvalidDataError
 from knowledge.fields import field
+
+KIND: Final = "edit"
+"""Of the drafts of changes."""
 
 
 async def ask_next(context: BotContext, draft: int, form: Form, s: Speech, trouble: str = "") -> None:
@@ -136,3 +142,26 @@ def _source_name(context: BotContext, form: Form, s: Speech) -> str:
         return s._("the sources it has") if (form["before"] or {}).get("sources") else "–"
     new = data["source"].get("row")
     return f"{new['publisher']}: {new['title']}" if new else s.source(known[id]) if id in known else id
+
+
+async def pressed(context: BotContext) -> tuple[Draft | None, Form, Speech]:
+    """The draft that a button belongs to; where it is finished, that is said."""
+    s = speech(context.button.language)
+    draft = context.people.drafts.get(number(context, 1), context.user_id)
+    context.work.note("done", "edit", s.language)
+    if draft is None or draft.kind != KIND:
+        await context.seen(
+            s._(
+                "This is finished already, or older than a day. Begin again with /{command}.",
+                command=commands.MANAGE.name(s),
+            ),
+            alert=True,
+        )
+        return None, {}, s
+    await context.seen()
+    return draft, form_of(draft), s
+
+
+def form_of(draft: Draft) -> Form:
+    """The form that a draft holds."""
+    return cast(Form, draft.data)

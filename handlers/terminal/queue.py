@@ -12,7 +12,7 @@ import knowledge
 from handlers.people import People
 from handlers.people.staff import COMMAND_LINE
 from handlers.settings import SettingsError, load
-from handlers.shared.options import data_dir_option, stop
+from handlers.shared.options import data_dir_option, say_if_none, stop
 from handlers.staff import reports as decided_reports
 from handlers.staff.clusters import clusters_now, find, name_of
 from handlers.staff.proposal import Proposal, asked
