@@ -17,7 +17,7 @@ from handlers.shared.context import BotContext
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
 from handlers.shared.words import after_command, words
-from handlers.staff import preview
+from handlers.staff import preview, reports
 from handlers.staff.entries import actor_name, change_line, kind_name, ref, row_at, title
 from handlers.staff.entry import claims_of
 from handlers.staff.gate import Gate
@@ -138,6 +138,15 @@ async def undo(update: Update, context: BotContext) -> None:
     text = s._(
         "✅ Change no. {number} is taken back, by change no. {by}. The next answer is from it.", number=change, by=done
     )
+    again = reports.reopened(context, change)
+    if again:
+        numbers = s.names(s._("no. {number}", number=number) for number in again)
+        text += "\n" + s.ngettext(
+            "Report {numbers} waits for a decision again.",
+            "Reports {numbers} wait for a decision again.",
+            len(again),
+            numbers=numbers,
+        )
     buttons = [[key(HISTORY, s, s._("Undo"), "u", str(done)), key(HISTORY, s, s._("History"), "n")]]
     await context.replace(Reply((text,), InlineKeyboardMarkup(buttons)))
 

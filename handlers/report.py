@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from html import escape
 from typing import Final
 
@@ -18,7 +17,7 @@ from handlers.people.reports import Report, as_trace
 from handlers.people.staff import Role
 from handlers.rendering import Speech, speech
 from handlers.shared import buttons
-from handlers.shared.asked import asked, note
+from handlers.shared.asked import asked, asks, note
 from handlers.shared.buttons import REASON, REPORTS, WRONG, Button, StaleButton
 from handlers.shared.context import BotContext
 from handlers.shared.message import Reply
@@ -28,13 +27,9 @@ from handlers.staff.drafts import Awaits, awaited
 
 KIND: Final = "report"
 """Of its drafts: the message that asked what is wrong, and the messages that went into the report."""
-QUESTION_WORDS: Final = ("WHO", "WHAT", "WHEN", "WHERE", "WHY", "HOW", "HOW-MANY", "WHICH", "YES-NO")
-"""Concepts that make a text a question."""
 MAX_QUESTION: Final = 500
 MAX_QUOTED: Final = 1500
 """Characters of a question, and of an answer or a note, that are shown to admins."""
-
-_PAGE: Final = re.compile(r"https?://|www\.", re.IGNORECASE)
 
 log = structlog.get_logger(__name__)
 
@@ -109,7 +104,7 @@ async def take_reason(update: Update, context: BotContext) -> None:
         await context.seen(s._("This is already reported. Thank you."))
         return
     await context.seen()
-    draft = next((d for d in drafts.of(context.user_id) if d.data.get("prompt") == prompt.message_id), None)
+    draft = _draft(context, prompt.message_id)
     if letter == "x":
         await context.replace(Reply((s._("All right, nothing was reported."),)))
         if draft:
@@ -117,9 +112,8 @@ async def take_reason(update: Update, context: BotContext) -> None:
         return
     number = context.people.reports.next_number()
     invited = s._("You can add what is right and where it is published: just write it.")
-    await context.replace(
-        Reply((f"{_thanks(context, s, number)} {invited}" if draft else _thanks(context, s, number),))
-    )
+    thanks = _thanks(context, s, number)
+    await context.replace(Reply((f"{thanks} {invited}" if draft else thanks,)))
     await _keep(context, s, number, letter, prompt.message_id, "")
     if draft:
         context.work.later(lambda: drafts.update(draft.id, draft.data, prompt.message_id))
@@ -127,18 +121,19 @@ async def take_reason(update: Update, context: BotContext) -> None:
 
 async def take_words(update: Update, context: BotContext) -> None:
     """Keep the report with what the person says is right, or add that to the report already made; a question is answered."""
-    message, people, draft = context.message, context.people, None
+    message, people, edited = context.message, context.people, update.edited_message is not None
     replied = message.reply_to_message
     if replied and people.inbox.asked_about(context.chat_id, replied.message_id) is not None:
         prompt = replied.message_id
+        draft = _draft(context, prompt)
     else:
-        draft = _taken(people, message) if update.edited_message else awaited(context)
+        draft = _taken(people, message) if edited else awaited(context)
         assert draft is not None
         prompt = draft.data["prompt"]
-        if not replied and not update.edited_message and await _answered(context, draft, prompt):
+        if not replied and not edited and await _answered(context, draft, prompt):
             return
-    sent = await _take(context, prompt, words(message), edited=update.edited_message is not None)
-    if draft and not update.edited_message:
+    sent = await _take(context, prompt, words(message), edited=edited)
+    if draft and not edited:
         data = {**draft.data, "taken": [*draft.data["taken"], message.message_id]}
         context.work.later(lambda: people.drafts.update(draft.id, data, sent))
         context.work.later(lambda: people.drafts.unprompt(context.user_id))
@@ -149,7 +144,7 @@ async def _answered(context: BotContext, draft: Draft, prompt: int) -> bool:
     s, text, people = context.speech, words(context.message), context.people
     turn = asked(context, text)
     smalltalk = turn.answer.kind == "smalltalk"
-    if turn.answer.outcome == "unknown" or not (smalltalk or _asks(context, text)):
+    if turn.answer.outcome == "unknown" or not (smalltalk or asks(context, text)):
         return False
     await context.say(context.dressed(turn.answer), question=text)
     note(context, turn, text)
@@ -161,14 +156,6 @@ async def _answered(context: BotContext, draft: Draft, prompt: int) -> bool:
         sent = await context.say(Reply((hint,)))
         context.work.later(lambda: people.drafts.update(draft.id, draft.data, sent))
     return True
-
-
-def _asks(context: BotContext, text: str) -> bool:
-    """Whether a text is put as a question: "tanggalnya 9 Mei" finds an answer too, but tells something."""
-    reading = context.engine.reader.read(text)
-    *_, last = (*(item.value for item in reading.items if item.kind != "stop"), "")
-    asks = "?" in text or reading.has(*QUESTION_WORDS) or last == "NOT"  # "ikut nggak"
-    return asks and not _PAGE.search(text)
 
 
 async def _take(context: BotContext, prompt: int, said: str, *, edited: bool) -> int:
@@ -190,6 +177,12 @@ async def _take(context: BotContext, prompt: int, said: str, *, edited: bool) ->
     await context.outbox.edit(reported, chat_id=context.chat_id, message_id=prompt)
     await _keep(context, s, number, "w", prompt, said)
     return sent
+
+
+def _draft(context: BotContext, prompt: int) -> Draft | None:
+    """The draft of the report that a message asked for."""
+    drafts = (draft for draft in context.people.drafts.of(context.user_id) if draft.kind == KIND)
+    return next((draft for draft in drafts if draft.data["prompt"] == prompt), None)
 
 
 def _taken(people: People, message: Message) -> Draft | None:

@@ -84,9 +84,7 @@ async def edits(admin: Chat, language: Language) -> None:
     """A status is changed with a few taps; the next answer is another."""
     s = admin.s
     before = await admin.sends(TOLD[language][3], "Klaten")
-    entry = f"{s._('Statement')} · P-33.10-2019 ·"
-    await admin.sends("/kelola P-33.10-2019", f"[{entry}")
-    view = await admin.presses(entry, s._("Last change: {change}", change=""))
+    view = await admin.sends("/kelola P-33.10-2019", s._("Last change: {change}", change=""))
     assert f"[✏️ {s._('status')}]" in view
     await admin.presses(f"✏️ {s._('status')}", f"[{s._('withdrawn')}]")
     await admin.presses(s._("withdrawn"), f"[{s._('The sources it has')}]")
@@ -107,11 +105,12 @@ async def answers(admin: Chat, telegram: FakeTelegram, language: Language) -> No
     await telegram.until(lambda: any(answer.get("show_alert") for answer in telegram.callback_answers.values()))
     await admin.sends("/antrean", f"[{question}]")
     await admin.presses(question, s.ngettext("{n} person waits for an answer.", "{n} people wait for an answer.", 1))
-    prompt = s._("What do they mean? Type the name of a region, or a few words about the topic.")
+    prompt = s._("What do they mean? Type the name of a region, for example Klaten, or a few words about the topic.")
     await admin.presses(s._("It is another name for …"), prompt)
     name = "Kabupaten Klaten" if language == "id" else "Klaten Regency"
     await admin.sends("Klaten", f"[{name}]")
-    await admin.presses(name, f"[{s._('A nickname')}]")
+    await admin.presses(name, "[Zamrudpura]")
+    await admin.presses("Zamrudpura", f"[{s._('A nickname')}]")
     await admin.presses(s._("A nickname"), f"[{s._('Yes, do it')}]")
     one = s.ngettext("{n} person who waited for it was told.", "{n} people who waited for it were told.", 1)
     await admin.presses(s._("Yes, do it"), one)

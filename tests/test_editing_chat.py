@@ -279,6 +279,8 @@ def test_a_report_opens_the_entry_and_whoever_made_it_reads_what_was_and_is(tmp_
         assert "The regent was Sri Mulyani." in told
         assert d.bot.people.reports.open() == []
         assert history.entries(d.folder)[0].reason == "report no. 1"
+        assert "waits for a decision again" in await d.does(d.sari, "[Undo]", "[Yes, take it back]")
+        assert [report.id for report in d.bot.people.reports.open()] == [1]
 
     at_desk(tmp_path, scene)
 

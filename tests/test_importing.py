@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import random
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from handlers.rendering import speech
+from handlers.rendering.columns import choice_name, column_name, table_name
 from knowledge import columns, edition, exporting, importing, origins, sheets, store
-from knowledge.changes import Change, RowChange, content_hash
+from knowledge.changes import Change, RowChange, content_hash, replaced
 from knowledge.columns import Choices, recognised
 from knowledge.comparing import Kind, Line
 from knowledge.errors import ConflictError, InvalidDataError
+from knowledge.fields import FIELDS
 from knowledge.importing import Plan
+from knowledge.lexicon import DATA, LANGUAGES
+from knowledge.model import Language
+from knowledge.normalize import compact
 from knowledge.origins import Current
 from knowledge.writer import Writer
 
@@ -89,6 +97,40 @@ def test_columns_go_by_names_of_both_languages_whatever_their_case_and_spacing()
     assert list(recognised("claims", heads).values()) == [
         "id", "subject", "attribute", "period", "value", "text_id", "text_en", "status", "sources", "conflicts_with",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_the_bot_calls_tables_and_columns_is_known(language: Language) -> None:
+    s = speech(language)
+    for table, fields in FIELDS.items():
+        assert columns.named(table_name(table, s)) == table
+        for field in fields:
+            label = column_name(field.name, s)
+            assert recognised(table, [label]) == {label: field.name}
+            assert columns.words().columns[table][compact(label)] == field.name, "without guessing"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_the_bot_calls_codes_is_known(language: Language) -> None:
+    s, words = speech(language), columns.words()
+    coded = {(f.name, choice) for fields in FIELDS.values() for f in fields for choice in f.choices if choice.islower()}
+    coded |= {(column, row[column]) for row in SHIPPED.tables["claims"] for column in ("attribute", "period")}
+    coded.add(("subject", "programme"))
+    for column, code in coded:
+        label = choice_name(code, s)
+        if code in ("yes", "no"):
+            assert label in getattr(words, code)
+        elif label != code.replace("_", " "):
+            assert words.choices[column][compact(label)] == code
+
+
+def test_a_name_of_a_code_means_one_of_its_column() -> None:
+    for language in LANGUAGES:
+        file = tomllib.loads((DATA / language / "choices.toml").read_text(encoding="utf-8"))
+        for column, codes in file.items():
+            names = [compact(name) for names in codes.values() for name in names.split(",")]
+            assert sorted(set(names)) == sorted(names)
+            assert {columns.words().choices[column][name] for name in names} == set(codes)
 
 
 def test_an_exact_name_stands_above_a_synonym() -> None:
@@ -213,12 +255,137 @@ def test_all_errors_are_told_at_once_and_what_rests_on_a_bad_row_is_not_blamed()
     assert [(line.where, line.column) for line in found.of("error")] == [(("sources", 1), "publisher"), (("claims", 2), "status")]  # fmt: skip
 
 
-@pytest.mark.parametrize("said", ["Kabupaten Klaten", "klaten", "KLATEN Regency", "33.10", "33.1"])
+@pytest.mark.parametrize(
+    "said", ["Kabupaten Klaten", "klaten", "KLATEN Regency", "33.10", "33.1", "Kab. Klaten", "kab klaten", "Kab.Klaten"]
+)
 def test_regions_go_by_name_where_one_bears_it(said: str) -> None:
     (row,) = plan(f"region,alias,kind\n{said},Kota Bersinar,Nickname\n", "aliases.csv").rows
     assert row == RowChange(
         "aliases", None, {"region_code": "33.10", "alias": "Kota Bersinar", "kind": "nickname", "shared": ""}
     )
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ("Kota Adm. Jakarta Pusat", "31.71"),
+        ("Kota Jakarta Pusat", "31.71"),
+        ("Kab. Adm. Kep. Seribu", "31.01"),
+        ("Kab. Semarang", "33.22"),
+        ("Prov. Jawa Tengah", "33"),
+        ("Provinsi Jawa Tengah", "33"),
+    ],
+)
+def test_regions_go_by_abbreviated_names(said: str, code: str) -> None:
+    (row,) = plan(f"region,alias,kind\n{said},Wakanda,julukan\n", "aliases.csv").rows
+    assert row.key == f"{code}|Wakanda"
+
+
+SURAKARTA = next(row for row in SHIPPED.tables["sources"] if row["publisher"] == "Surakarta Daily")
+
+
+@pytest.mark.parametrize(
+    "said", ["surakarta daily", SURAKARTA["url"], SURAKARTA["url"].removeprefix("https://") + "/", SURAKARTA["id"]]
+)
+def test_sources_go_by_publisher_or_address_where_one_has_it(said: str) -> None:
+    assert (after(plan(f"id,sources\nF001,{said};infopublik-2017\n"))["F001"] or {})["sources"] == (
+        f"{SURAKARTA['id']};infopublik-2017"
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("Warta Sulut", "several sources: wartasulut-mou-2017, wartasulut-pilih-2017."),
+        ("Koran Wakanda", "There is no source 'Koran Wakanda'"),
+        ("https://wakanda.go.id/x", "There is no source"),
+    ],
+)
+def test_a_source_that_is_not_clear_is_told(said: str, told: str) -> None:
+    assert told in error(f"id,sources\nF001,{said}\n")[1]
+
+
+@pytest.mark.parametrize(("said", "stored"), [("15/05/2029", "2029-05-15"), ("15 Mei 2029", "2029-05-15"), ("May 2029", "2029-05")])  # fmt: skip
+def test_dates_are_read_as_people_write_them(said: str, stored: str) -> None:
+    assert (after(plan(f"id,review_by\nF001,{said}\n"))["F001"] or {})["review_by"] == stored
+
+
+# ------------------------------------------------------------------------------------------------------ rows without id
+
+
+NEW = "tentang,pokok bahasan,periode,teks Indonesia,teks Inggris,status,sumber"
+ROW = "Kab. Boyolali,yang dikatakan,tanpa tahun tertentu,Satu{n}.,One{n}.,dinyatakan,infopublik-2017"
+
+
+def stands(found: Plan, **current: Any) -> Current:
+    """The knowledge after a plan."""
+    return Current(replaced(SHIPPED.tables, found.rows), "", 0, {}, strange=False, **current)
+
+
+def test_claims_without_id_are_numbered_and_the_same_again_are_known() -> None:
+    text = "\n".join([NEW, ROW.format(n=1), ROW.format(n=2), ROW.format(n=1)])
+    found = plan(text, "klaim.csv")
+    assert ([row.key for row in found.rows], found.numbered) == (["A-001", "A-002"], 2)
+    assert dict(found.rows[0].after or {}) == {
+        "id": "A-001", "subject": "region:33.09", "attribute": "statement", "period": "all", "value": "", "text_id": "Satu1.",
+        "text_en": "One1.", "status": "stated", "sources": "infopublik-2017", "conflicts_with": "", "review_by": "",
+    }  # fmt: skip
+    book = sheets.read(f"{text}\n{ROW.format(n=3)}\n".encode(), "klaim.csv")
+    again = importing.plan(stands(found, ever=frozenset(["A-007"])), book.sheets)
+    assert ([row.key for row in again.rows], again.numbered, again.unchanged) == (["A-008"], 1, 2)
+
+
+def test_a_number_that_the_file_names_is_not_given() -> None:
+    found = plan(f"id,{NEW}\n,{ROW.format(n=1)}\nA-004,{ROW.format(n=2)}\n")
+    assert sorted(row.key for row in found.rows) == ["A-004", "A-005"]
+
+
+def test_a_figure_without_id_that_disagrees_is_the_same_again() -> None:
+    text = "subject,attribute,period,value,status,sources,conflicts_with\ncohort:2017,size,2017,26,stated,infopublik-2017,\n"
+    found = plan(text)
+    assert (after(found)["A-001"] or {})["conflicts_with"] == "C-2017-size-25;C-2017-size-24"
+    assert importing.plan(stands(found), sheets.read(text.encode(), "claims.csv").sheets).rows == ()
+
+
+def test_sources_without_id_are_named_after_their_publisher_and_the_same_again_are_known() -> None:
+    text = "penerbit,judul,tanggal\nKoran Baru,Satu,2019\nKoran Baru,Dua,3 Mei 2019\n"
+    found = plan(text, "sumber.csv")
+    assert [row.key for row in found.rows] == ["koranbaru-2019", "koranbaru-2019-2"]
+    assert importing.plan(stands(found), sheets.read(text.encode(), "sumber.csv").sheets).rows == ()
+
+
+def test_a_claim_may_name_a_source_that_the_file_brings_without_id() -> None:
+    book = sheets.read(
+        b'{"claims": [{"id": "F001", "sources": "Koran Baru"}], "sources": [{"publisher": "Koran Baru", "title": "x"}]}',
+        "a.json",
+    )
+    found = importing.plan(Current(SHIPPED.tables, "", 0, {}, strange=False), book.sheets)
+    assert (after(found)["F001"] or {})["sources"] == "koranbaru"
+
+
+def test_a_row_without_id_cannot_go_and_must_be_whole() -> None:
+    assert "must not be empty" in error(f"{NEW},hapus\n{ROW.format(n=1)},ya\n")[1]
+    assert error(f"id,{NEW}\n,,,,,,,\n,Klaten,,all,a,b,stated,infopublik-2017\n")[0] == 3
+
+
+# -------------------------------------------------------------------------------------------------------------- headings
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+def test_titles_above_the_column_names_are_left_out(mark: str) -> None:
+    title = f'"Daftar pernyataan, per; Mei"{mark}\n{mark}\nDinas Kominfo{mark}\n\n'
+    found = plan(title + mark.join(("id", "text_en")) + "\n" + mark.join(("F001", "Another, text; of it.")).replace("Another, text; of it.", '"Another, text; of it."') + "\n")  # fmt: skip
+    assert after(found) == {"F001": {**CLAIM, "text_en": "Another, text; of it."}}
+    assert found.of("changed")[0].where.row == 6
+
+
+def test_a_row_of_names_that_nobody_knows_is_no_title() -> None:
+    assert [column for _, column in plan("kunci,warna\nid,text_en\n").unmapped] == ["kunci", "warna"]
+
+
+def test_an_extra_comma_is_told() -> None:
+    with pytest.raises(InvalidDataError, match=r"row 2: cell 3 stands in no named column.*quotation marks"):
+        plan("id,text_en\nF001,One, two.\n")
 
 
 def test_a_region_that_the_file_brings_can_be_named_in_it() -> None:
@@ -260,6 +427,30 @@ def test_a_column_removes_rows_and_what_contradicted_them_no_longer_names_them()
         Current(tables, "", 0, {}, strange=False), sheets.read(b"id,hapus\nA2,ya\nA1,\n", "claims.csv").sheets
     )
     assert {row.key: row.after for row in found.rows} == {"A2": None, "A1": {**one, "conflicts_with": ""}}
+
+
+def test_a_claim_that_goes_takes_its_phrasings_along() -> None:
+    phrasings = {"|".join((p["language"], p["question"])) for p in SHIPPED.tables["phrasings"] if p["claim"] == "F001"}
+    assert len(phrasings) > 1
+    found = plan("id,hapus\nF001,ya\n")
+    assert {row.key for row in found.rows if row.after is None} == {"F001", *phrasings}
+
+
+def test_a_phrasing_that_the_file_gives_to_another_claim_stays() -> None:
+    one = next(p for p in SHIPPED.tables["phrasings"] if p["claim"] == "F001")
+    content = {"claims": [{"id": "F001", "remove": "yes"}], "phrasings": [{**one, "claim": "F002"}]}
+    found = importing.plan(
+        Current(SHIPPED.tables, "", 0, {}, strange=False), sheets.read(json.dumps(content).encode(), "a.json").sheets
+    )
+    assert RowChange("phrasings", one, {**one, "claim": "F002"}) in found.rows
+
+
+@pytest.mark.parametrize(("kept", "removable"), [(4, ("cohorts",)), (3, ())])
+def test_the_rest_may_be_meant_to_go_only_where_the_file_holds_half(kept: int, removable: tuple[str, ...]) -> None:
+    assert len(SHIPPED.tables["cohorts"]) == 7
+    years = "".join(f"{row['year']}\n" for row in SHIPPED.tables["cohorts"][:kept])
+    found = plan(f"year\n{years}", "cohorts.csv")
+    assert (found.missing, found.removable) == ({"cohorts": 7 - kept}, removable)
 
 
 # ---------------------------------------------------------------------------------------------------------- disagreements

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -12,12 +14,15 @@ from running import TOKEN, Running, play, running
 
 from handlers.fake_telegram import FakeTelegram, Refused, User, serve
 from handlers.people import People
-from handlers.staff import desk
+from handlers.rendering import speech
+from handlers.staff import desk, deskwork, planwords, trial
 from handlers.transport.api import RawBot
 from handlers.transport.request import AiohttpRequest
 from knowledge import history, sheets, store
 from knowledge.changes import Change, RowChange
+from knowledge.check_rows import Finding
 from knowledge.edition import key_of
+from knowledge.errors import saying
 from knowledge.writer import Writer
 
 FILE = b"id,text_en\nF001,Another text.\n"
@@ -156,15 +161,119 @@ def test_a_button_applies_only_what_was_shown_above_it(tmp_path: Path) -> None:
         telegram = FakeTelegram()
         sari = telegram.user("Sari")
         async with running(telegram, tmp_path, owner_ids=(sari.id,)) as bot:
-            await begun(bot, sari, b"language,question,claim\nen,What is it good for?,F001\n", "phrasings.csv")
+            kept = store.all_tables(tmp_path)["phrasings"][:-1]
+            new = {"language": "en", "question": "What is it good for?", "claim": "F001"}
+            await begun(bot, sari, json.dumps({"phrasings": [*kept, new]}).encode(), "phrasings.json")
             shown = telegram.messages(sari)[-2]
-            sari.presses("Also remove", message=shown)
+            sari.presses("Also remove the 1 row", message=shown)
             sari.press_data(shown["reply_markup"]["inline_keyboard"][0][0]["callback_data"], shown)
             await bot.settles()
             assert imports(tmp_path) == []
             sari.presses("Apply")
             await bot.settles()
-            assert [row["question"] for row in store.all_tables(tmp_path)["phrasings"]] == ["What is it good for?"]
+            sari.presses("Yes, apply")
+            await bot.settles()
+            assert store.all_tables(tmp_path)["phrasings"] == [*kept, new]
+
+    play(scene)
+
+
+def test_rows_go_and_questions_break_only_after_a_second_tap(tmp_path: Path) -> None:
+    async def scene() -> None:
+        telegram = FakeTelegram()
+        sari = telegram.user("Sari")
+        async with running(telegram, tmp_path, owner_ids=(sari.id,)) as bot:
+            aliases = store.all_tables(tmp_path)["aliases"]
+            kept = aliases[len(aliases) // 2 :]
+            await begun(bot, sari, json.dumps({"aliases": kept}).encode(), "aliases.json")
+            gone = len(aliases) - len(kept)
+            assert f"that stay: Other name ({gone})" in sari.said[-1]
+            sari.presses("Also remove")
+            await bot.settles()
+            text = next(said for said in sari.said if "Removed" in said)
+            broken = int(re.search(r"⚠️ (\d+) questions? that (?:is|are) answered now would not be", text)[1])  # type: ignore[index]
+            assert broken > 0
+            assert "that stay" not in text
+            sari.presses("Apply")
+            await bot.settles()
+            assert imports(tmp_path) == []
+            asked = next(said for said in sari.said if "Apply all the same?" in said)
+            assert f"{gone} rows would be removed. {broken} question" in asked
+            sari.presses("Yes, apply")
+            await bot.settles()
+            assert store.all_tables(tmp_path)["aliases"] == kept
+
+    play(scene)
+
+
+def test_a_part_of_a_table_is_not_taken_for_all_of_it(tmp_path: Path) -> None:
+    async def scene() -> None:
+        telegram = FakeTelegram()
+        sari = telegram.user("Sari")
+        async with running(telegram, tmp_path, owner_ids=(sari.id,)) as bot:
+            await begun(bot, sari)
+            assert [label for row in telegram.buttons(telegram.messages(sari)[-2]) for label in row] == [
+                "Apply (1 row)", "Cancel",
+            ]  # fmt: skip
+
+    play(scene)
+
+
+def test_too_much_to_read_is_not_tried_and_that_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store.load(tmp_path)
+    plan = deskwork.planned(tmp_path, deskwork.File("claims.csv", FILE))
+    assert deskwork.attempted(tmp_path, plan, "en").untried == 0
+    monkeypatch.setattr(deskwork, "MAX_READ", 0)
+    found = deskwork.summed(plan, speech("en"), deskwork.attempted(tmp_path, plan, "en"))
+    assert "Not tried beforehand, since 1 texts" in "\n".join(planwords.summary(found, speech("en")))
+    assert (found.rows, found.grave) == (1, False)
+
+
+def test_knowledge_that_cannot_be_answered_from_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> trial.Trial:
+        return trial.Trial(findings=(Finding("error", saying("Of no use.")),))
+
+    store.load(tmp_path)
+    monkeypatch.setattr(deskwork, "tried", fails)
+    found = deskwork.preview(tmp_path, deskwork.File("claims.csv", FILE), "en")
+    assert (found.rows, found.counts["error"], str(found.shown["error"][0].remark)) == (0, 1, "Of no use.")
+
+
+def test_what_was_asked_can_be_typed(tmp_path: Path) -> None:
+    async def scene() -> None:
+        telegram = FakeTelegram()
+        sari = telegram.user("Sari")
+        async with running(telegram, tmp_path, owner_ids=(sari.id,)) as bot:
+            await begun(bot, sari, b"id,warna,lain\nF001,Another text.,x\n", "notes.csv")
+            assert "Which table" in sari.said[-1]
+            for typed, told in (
+                ("nonsense", "I do not know “nonsense” either"), ("statements", "“warna” of notes"),
+                ("value of it all", "I do not know “value of it all” either"), ("Text in English", "“lain” of notes"),
+                ("leave it out", "1 changed"),
+            ):  # fmt: skip
+                sari.sends(typed)
+                await bot.settles()
+                assert told in "\n".join(sari.said[-2:])
+            sari.presses("Apply")
+            await bot.settles()
+            assert claim(tmp_path)["text_en"] == "Another text."
+            sari.sends("Klaten?")
+            await bot.settles()
+            assert "Klaten Regency" in sari.said[-1], "a question again"
+
+    play(scene)
+
+
+def test_the_log_names_the_file_once(tmp_path: Path) -> None:
+    async def scene() -> None:
+        telegram = FakeTelegram()
+        sari = telegram.user("Sari")
+        async with running(telegram, tmp_path, owner_ids=(sari.id,)) as bot:
+            await begun(bot, sari)
+            sari.presses("Apply")
+            await bot.settles()
+            (entry, *_) = history.entries(tmp_path)
+            assert (entry.kind, entry.reason, entry.source) == ("import", "", "claims.csv")
 
     play(scene)
 

@@ -35,7 +35,7 @@ def test_a_dry_run_shows_and_changes_nothing(var: Path) -> None:
     before = english(var)
     done = bot("kb", "import", file(var, "id,text_en\nF001,Another.\n"), "--dry-run", var=var)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "• claims F001, text_en: " in done.stdout
+    assert "• Statement F001, text in English: " in done.stdout
     assert english(var) == before
 
 
@@ -95,9 +95,30 @@ def test_rows_that_are_missing_go_only_when_asked_for(var: Path) -> None:
     phrasings = store.all_tables(var)["phrasings"]
     kept = json.dumps({"phrasings": phrasings[:-1]})
     given = file(var, kept, "phrasings.json")
-    assert "stay: phrasings (1)" in bot("kb", "import", given, var=var).stdout
+    assert "stay: Phrasing (1)" in bot("kb", "import", given, var=var).stdout
     assert bot("kb", "import", given, "--remove-missing", var=var).returncode == 0
     assert store.all_tables(var)["phrasings"] == phrasings[:-1]
+
+
+def test_questions_that_would_break_stop_it_unless_said_otherwise(var: Path) -> None:
+    given = file(var, json.dumps({"aliases": store.all_tables(var)["aliases"][:1]}), "aliases.json")
+    done = bot("kb", "import", given, "--remove-missing", var=var)
+    assert (done.returncode, "would not be any more" in done.stdout, "--yes" in done.stderr) == (1, True, True)
+    assert len(store.all_tables(var)["aliases"]) > 1
+    assert bot("kb", "import", given, "--remove-missing", "--yes", var=var).returncode == 0
+    assert len(store.all_tables(var)["aliases"]) == 1
+
+
+def test_what_is_told_goes_by_the_language(var: Path) -> None:
+    given = file(var, "id,text_en,status\nF001,Another.,stated\nF002,b,nonsense\n")
+    assert "Tidak ada yang dapat diterapkan" in bot("kb", "import", given, "--lang", "id", var=var).stdout
+    assert "Berkas kosong." in bot("kb", "import", file(var, ""), "--lang", "id", var=var).stderr
+
+
+@pytest.mark.parametrize("command", [("team", "list"), ("queue", "list"), ("kb", "stale", "--on", "2020-01-01"), ("kb", "history", "claims", "F001")])  # fmt: skip
+def test_an_empty_list_is_said_to_be_one(var: Path, command: tuple[str, ...]) -> None:
+    done = bot(*command, var=var)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "Nothing.\n")
 
 
 @pytest.mark.parametrize("name", ["out.zip", "out.xlsx", "out.json", "out.csv"])

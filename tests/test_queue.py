@@ -206,7 +206,7 @@ def test_what_breaks_a_rule_is_refused_in_any_case(queue: People, tmp_path: Path
 def test_outside_and_ignore(queue: People, tmp_path: Path) -> None:
     assert run(tmp_path, "outside", name(tmp_path, queue, "did Kota Kasunanan join?")).exit_code == 0
     assert run(tmp_path, "ignore", name(tmp_path, queue, COLOUR)).exit_code == 0
-    assert run(tmp_path, "list").output == ""
+    assert run(tmp_path, "list").stdout == ""
     assert knowledge.open_engine(tmp_path).answer("did Kota Kasunanan join?").answer.trace.shape == "out_of_scope"
 
 

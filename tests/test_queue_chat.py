@@ -11,6 +11,9 @@ import pytest
 from running import Running, play, running
 
 from handlers.fake_telegram import FakeTelegram, User
+from handlers.people import People
+from handlers.people.impersonal import today
+from handlers.people.reports import Report
 from handlers.people.staff import Role
 from handlers.service import running as service
 from handlers.staff import reports, telling
@@ -369,3 +372,288 @@ def test_a_correction_is_told_in_the_language_of_whoever_reported_it() -> None:
     ]
     assert reports.differences(rows, "en") == [("old", "new")]
     assert reports.differences(rows, "id") == [("lama", "baru")]
+
+
+def corrections(bot: Running) -> list[str]:
+    """What the reports say is right."""
+    return [report.note for report in reversed(bot.people.reports.all())]
+
+
+@pytest.mark.parametrize("reason", ["", "The facts are wrong"], ids=["before a reason", "after a reason"])
+def test_what_is_right_is_taken_without_a_reply_after_a_restart_too(tmp_path: Path, reason: str) -> None:
+    async def scene() -> None:
+        stage = Scene(tmp_path)
+        ann = stage.asking[0]
+        async with stage.running() as bot:
+            for press in filter(None, ("Something wrong?", reason)):
+                if press == "Something wrong?":
+                    ann.sends("Is Klaten a participant?")
+                    await bot.settles()
+                ann.presses(press)
+                await bot.settles()
+        async with stage.running() as bot:
+            ann.sends("It was on 16 May in Bandung")
+            await bot.settles()
+            assert corrections(bot) == ["It was on 16 May in Bandung"]
+            assert bot.people.queue.rows() == []
+            ann.sends("what colour is zorgon?")
+            await bot.settles()
+            assert corrections(bot) == ["It was on 16 May in Bandung"]
+            assert len(bot.people.queue.rows()) == 1
+
+    play(scene)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Klaten did not join",
+        "the date is 16 May",
+        "it is Bandung, see https://example.org/?a",
+        "who knows: www.example.org",
+    ],
+)
+def test_what_tells_something_is_no_question(tmp_path: Path, text: str) -> None:
+    async def scene() -> None:
+        stage = Scene(tmp_path)
+        ann = stage.asking[0]
+        async with stage.running() as bot:
+            await report(bot, ann)
+            ann.sends(text)
+            await bot.settles()
+            assert len(corrections(bot)) == 1
+            assert corrections(bot)[0].startswith(text[:10])
+
+    play(scene)
+
+
+@pytest.mark.parametrize("text", ["is Blora a participant", "siapa bupati klaten", "blora ikut nggak ya min", "solo?"])
+def test_a_question_amid_a_report_is_answered_and_a_reply_still_adds_to_it(tmp_path: Path, text: str) -> None:
+    async def scene() -> None:
+        stage = Scene(tmp_path)
+        ann = stage.asking[0]
+        async with stage.running() as bot:
+            await report(bot, ann)
+            ann.sends(text)
+            await bot.settles()
+            assert corrections(bot) == [""]
+            assert "answered" in bot.outcomes()
+            ann.sends("is Bandung right?", reply_to=stage.telegram.last(ann))
+            await bot.settles()
+            assert corrections(bot) == ["is Bandung right?"]
+            ann.sends("zorgon blimpat")
+            await bot.settles()
+            assert corrections(bot) == ["is Bandung right?"]
+
+    play(scene)
+
+
+def test_what_is_typed_after_a_reply_to_the_prompt_is_a_question_again(tmp_path: Path) -> None:
+    async def scene() -> None:
+        stage = Scene(tmp_path)
+        ann = stage.asking[0]
+        async with stage.running() as bot:
+            ann.sends("Is Klaten a participant?")
+            await bot.settles()
+            ann.presses("Something wrong?")
+            await bot.settles()
+            for text, to in (("it was 16 May", stage.telegram.last(ann)), ("zorgon blimpat", None)):
+                ann.sends(text, reply_to=to)
+                await bot.settles()
+            assert corrections(bot) == ["it was 16 May"]
+            assert sum("Report no. 1 is noted" in text for text in ann.said) == 1
+
+    play(scene)
+
+
+def test_a_command_ends_the_report(tmp_path: Path) -> None:
+    async def scene() -> None:
+        stage = Scene(tmp_path)
+        ann = stage.asking[0]
+        async with stage.running() as bot:
+            await report(bot, ann)
+            for text in ("/about", "zorgon blimpat"):
+                ann.sends(text)
+                await bot.settles()
+            assert corrections(bot) == [""]
+            assert len(bot.people.queue.rows()) == 1
+
+    play(scene)
+
+
+def test_an_edit_of_what_is_right_edits_the_report(tmp_path: Path) -> None:
+    async def scene() -> None:
+        stage = Scene(tmp_path)
+        ann = stage.asking[0]
+        async with stage.running() as bot:
+            await report(bot, ann)
+            sent = ann.sends("it was 15 May")
+            await bot.settles()
+            ann.edits(sent, "it was 16 May")
+            await bot.settles()
+            assert corrections(bot) == ["it was 16 May"]
+
+    play(scene)
+
+
+# ------------------------------------------------------------------------------------------------------------ rejecting
+
+
+async def reject(stage: Scene, bot: Running) -> None:
+    """The admin goes as far as the question for a reason."""
+    await report(bot, stage.asking[0])
+    for press in ("/queue", "Reports (", "No. 1", "Reject"):
+        stage.sari.sends(press) if press.startswith("/") else stage.sari.presses(press)
+        await bot.settles()
+
+
+@pytest.mark.parametrize("command", ["/manage klaten", "/start", "/unheard-of"])
+def test_after_any_command_a_text_is_a_question_again(tmp_path: Path, command: str) -> None:
+    async def scene() -> None:
+        stage = Scene(tmp_path)
+        async with stage.running() as bot:
+            await reject(stage, bot)
+            for text in (command, "is Blora a participant?"):
+                stage.sari.sends(text)
+                await bot.settles()
+            assert "Blora Regency" in stage.sari.said[-1]
+            assert [r.state for r in bot.people.reports.all()] == ["open"]
+            assert not any("Blora" in text for text in stage.asking[0].said)
+
+    play(scene)
+
+
+def test_the_reason_is_shown_before_it_is_sent(tmp_path: Path) -> None:
+    async def scene() -> None:
+        stage = Scene(tmp_path)
+        ann = stage.asking[0]
+        async with stage.running() as bot:
+            await reject(stage, bot)
+            stage.sari.sends("The lsits say so.")
+            await bot.settles()
+            assert "The lsits say so." in stage.sari.said[-1]
+            assert [r.state for r in bot.people.reports.all()] == ["open"]
+            stage.sari.presses("Change it")
+            await bot.settles()
+            stage.sari.sends("The lists say so.")
+            await bot.settles()
+            stage.sari.presses("Send")
+            await bot.settles()
+            assert [text for text in ann.said if "say so" in text and "lsits" in text] == []
+            assert "The lists say so." in ann.said[-1]
+
+    play(scene)
+
+
+def test_a_rejection_that_is_cancelled_leaves_the_report_open(tmp_path: Path) -> None:
+    async def scene() -> None:
+        stage = Scene(tmp_path)
+        async with stage.running() as bot:
+            await reject(stage, bot)
+            stage.sari.presses("Cancel")
+            await bot.settles()
+            assert [r.state for r in bot.people.reports.all()] == ["open"]
+            assert bot.people.drafts.of(stage.sari.id) == []
+
+    play(scene)
+
+
+def test_a_report_is_open_again_once_its_change_is_taken_back(tmp_path: Path) -> None:
+    people = People(tmp_path)
+    made = Report(1, today(), "en", "f", "Klaten?", "yes", "")
+    people.apply(lambda: people.reports.add(made, 5), lambda: people.reports.decide(1, "accepted", "admin 1", change=7))
+    assert (people.reports.settled_by(7), people.reports.settled_by(8)) == ([1], [])
+    people.apply(lambda: people.reports.reopen(1))
+    assert [report.id for report in people.reports.open()] == [1]
+    assert people.reports.settled_by(7) == []
+
+
+def test_reports_that_no_change_settled_are_settled_by_none(tmp_path: Path) -> None:
+    people = People(tmp_path)
+    made = Report(1, today(), "en", "f", "Klaten?", "yes", "")
+    people.apply(lambda: people.reports.add(made, 5), lambda: people.reports.decide(1, "accepted", "admin 1"))
+    assert people.reports.settled_by(0) == []
+
+
+# --------------------------------------------------------------------------------------------------------- other things
+
+
+def test_what_admins_type_is_neither_kept_nor_counted_where_it_finds_no_answer(tmp_path: Path) -> None:
+    async def scene() -> None:
+        stage = Scene(tmp_path)
+        async with stage.running() as bot:
+            for person in (stage.sari, stage.asking[0]):
+                person.sends("zorgon blimpat")
+                await bot.settles()
+            assert len(bot.people.queue.rows()) == 1
+            counted = bot.people._connection.execute(
+                "select sum(times) from tally where outcome = 'unknown'"
+            ).fetchone()
+            assert counted == (1,)
+
+    play(scene)
+
+
+def test_what_is_ignored_can_be_put_back_with_all_its_wordings(tmp_path: Path) -> None:
+    async def scene() -> None:
+        stage = Scene(tmp_path)
+        async with stage.running() as bot:
+            for person, text in zip(stage.asking, ("what colour is zorgon?", "zorgon colour?"), strict=False):
+                person.sends(text)
+                await bot.settles()
+            before = {row.meaning for row in bot.people.queue.rows()}
+            for press in ("/queue", "what colour", "Ignore for good", "Yes, do it"):
+                stage.sari.sends(press) if press.startswith("/") else stage.sari.presses(press)
+                await bot.settles()
+            assert bot.people.queue.rows() == []
+            stage.sari.presses("Put it back")
+            await bot.settles()
+            assert {row.meaning for row in bot.people.queue.rows()} == before
+            assert bot.people.queue.decisions() == []
+
+    play(scene)
+
+
+def test_a_name_is_offered_with_its_type_and_with_capital_letters(tmp_path: Path) -> None:
+    async def scene() -> None:
+        stage = Scene(tmp_path)
+        async with stage.running() as bot:
+            stage.asking[0].sends("apakah kota zorgon ikut?")
+            await bot.settles()
+            for press in ("/queue", "apakah kota", "It is another name", "klaten", "Klaten Regency"):
+                stage.sari.sends(press) if press in ("/queue", "klaten") else stage.sari.presses(press)
+                await bot.settles()
+            labels = [row[0] for row in stage.telegram.buttons(stage.telegram.last(stage.sari))]
+            assert labels == ["Kota Zorgon", "Zorgon", "Cancel"]
+            stage.sari.sends("Negeri Zorgon")
+            await bot.settles()
+            stage.sari.presses("A nickname")
+            await bot.settles()
+            assert '"Negeri Zorgon" is another name of Klaten Regency.' in stage.sari.said[-1]
+
+    play(scene)
+
+
+def test_a_region_that_is_typed_is_what_an_answer_is_about(tmp_path: Path) -> None:
+    async def scene() -> None:
+        stage = Scene(tmp_path)
+        async with stage.running() as bot:
+            stage.asking[0].sends("who composed the zorgon anthem of Klaten?")
+            await bot.settles()
+            stage.sari.sends("/queue")
+            await bot.settles()
+            for press in ("who composed", "Write the answer"):
+                stage.sari.presses(press)
+                await bot.settles()
+            for text in ("Lagu zorgon.", "The zorgon anthem.", "xyzzy qwerty", "kediri", "sragen"):
+                stage.sari.sends(text)
+                await bot.settles()
+                if text == "xyzzy qwerty":
+                    assert "I know of no such region." in stage.sari.said[-1]
+                if text == "kediri":
+                    labels = [row[0] for row in stage.telegram.buttons(stage.telegram.last(stage.sari))]
+                    assert {"Kediri Regency", "Kediri City"} <= set(labels)
+            (draft,) = bot.people.drafts.of(stage.sari.id)
+            assert draft.data["subject"] == "33.14"
+
+    play(scene)

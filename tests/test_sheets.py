@@ -94,6 +94,9 @@ def test_a_quoted_line_break_begins_no_row_and_an_empty_line_is_one() -> None:
         (b" \n \n", "empty"),
         (b"", "empty"),
         (b"%PDF-1.4\x00\x01", "no file of tables"),
+        (b"%PDF-1.4\n1 0 obj\n", "no file of tables"),
+        (b"{\\rtf1 Klaten}", "no file of tables"),
+        (b"<html><table><tr><td>id</td></tr></table>", "no file of tables"),
         (b"\xd0\xcf\x11\xe0old", "Save it as .xlsx"),
         (b"id,text\nF001," + b"x" * (cells.MAX_CELL + 1) + b"\n", "row 2, text: 10001 characters"),
         (b"id\n" + b"a\n" * (cells.MAX_ROWS + 1), "more than 50000 rows"),
@@ -157,6 +160,14 @@ def test_a_row_far_below_costs_nothing() -> None:
     assert rows(xlsx(["id"], change=far), "a.xlsx") == [(1048576, {"id": "F001"})]
 
 
+def test_titles_above_a_table_of_excel_are_left_out() -> None:
+    def head(book: openpyxl.Workbook) -> None:
+        book.active.insert_rows(1, 2)
+        book.active["A1"] = "Daftar pernyataan 2026"
+
+    assert rows(xlsx(["id", "nilai"], ["F001", "3"], change=head), "a.xlsx") == [(4, {"id": "F001", "nilai": "3"})]
+
+
 def test_excel_is_known_by_its_content_not_by_its_name() -> None:
     assert rows(xlsx(["id"], ["F001"]), "claims.csv") == [(2, {"id": "F001"})]
 
@@ -175,12 +186,14 @@ def test_a_zip_holds_a_sheet_for_each_csv_file() -> None:
         (zipped(a__csv="id\n" + "1" * (sheets.MAX_UNPACKED + 1)), "more than 60 MB"),
         (zipped(**{f"f{n}__csv": "" for n in range(sheets.MAX_PACKED + 1)}), "more than 60 MB"),
         (zipped(readme__txt="x"), "no CSV file"),
+        (zipped(**{"[Content_Types].xml": "<Types/>", "word/document.xml": "<w/>"}), "no file of tables"),
+        (zipped(mimetype="application/vnd.oasis.opendocument.spreadsheet"), "no file of tables"),
         (zipped(a__csv="id\n1\n")[:-30], "damaged"),
         (zipped(**{"xl/workbook.xml": "<!DOCTYPE x [<!ENTITY a 'b'>]><workbook/>"}), "XML of a kind"),
         (zipped(**{"xl/workbook.xml": "<workbook/>"}), "damaged"),
         (zipped(datapackage__json="{", a__csv="id\n1\n"), "datapackage.json"),
     ],
-    ids=["large", "many", "no table", "cut", "entities", "no workbook", "description"],
+    ids=["large", "many", "no table", "Word", "OpenDocument", "cut", "entities", "no workbook", "description"],
 )
 def test_a_bad_packed_file_is_refused(content: bytes, told: str) -> None:
     assert told in refusal(content)

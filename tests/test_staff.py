@@ -503,7 +503,7 @@ def test_inviting_listing_and_removing_on_the_command_line(tmp_path: Path) -> No
     (row,) = team(tmp_path, "list").output.splitlines()
     assert row.split() == ["1", "officer", came.member.since, "Budi", "33.10"]
     assert team(tmp_path, "revoke", "1").exit_code == 0
-    assert team(tmp_path, "list").output == ""
+    assert team(tmp_path, "list").stdout == ""
 
 
 @pytest.mark.parametrize(

@@ -89,13 +89,8 @@ def m002_roles_drafts_decisions(db: Database) -> None:
     )  # fmt: skip
     for column in ("state", "trace", "role", "decided_day", "decided_by", "decision_note"):
         db.table("reports").add_column(column, str, not_null_default="open" if column == "state" else "")
+    db.table("reports").add_column("decided_change", int, not_null_default=0)
     db.table("tally").create(
         {"day": str, "outcome": str, "language": str, "about": str, "times": int},
         pk=("day", "outcome", "language", "about"), not_null={"times"}, strict=True,
     )  # fmt: skip
-
-
-@migrations()
-def m003_reports_by_change(db: Database) -> None:
-    """The change of the knowledge that a report led to."""
-    db.table("reports").add_column("decided_change", int, not_null_default=0)

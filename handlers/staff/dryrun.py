@@ -61,14 +61,14 @@ async def confirm(context: BotContext, s: Speech, draft: Draft) -> None:
     (removed, broken, rows), (hash, state) = draft.data["grave"], context.button.arguments[2:4]
     lines = [planwords.removed(removed, s)] if removed else []
     lines += [planwords.broken(broken, s)] if broken else []
+    lines.append(s._("Apply all the same?"))
     label = s.ngettext("Yes, apply ({n} row)", "Yes, apply ({n} rows)", rows)
     keys = [
         [key(IMPORT, s, label, "a", str(draft.id), hash, state, SURE)],
         [key(IMPORT, s, s._("‹ Back"), "k", str(draft.id))],
         cancel_row(s, draft),
     ]
-    text = f"⚠️ {' '.join(lines)} {s._('Apply all the same?')}"
-    await tell(context, draft.data["message"], Reply((text,), InlineKeyboardMarkup(keys)))
+    await tell(context, draft.data["message"], Reply((f"⚠️ {' '.join(lines)}",), InlineKeyboardMarkup(keys)))
 
 
 def _mend(s: Speech) -> str:

@@ -65,20 +65,29 @@ def tried(
     findings = tuple(check_rows.problems(engine.snapshot, after))
     if findings:
         return Trial(findings=findings)
-    candidate = engine.changed(after)
-    topics = [(topic.id, topic.claims) for topic in engine.facts.topics.values()]
-    # Both languages: whoever mends an English text may speak Indonesian. Their own comes first.
-    spoken: list[Language] = [language, *(each for each in _LANGUAGES if each != language)]
-    questions = dict.fromkeys(asked, language)
-    for each in spoken:
-        questions |= {q: each for q in touched.asked(rows, engine.snapshot, topics, each) if q not in questions}
     try:
-        effects = [Effect(q, _told(engine, q, each), _told(candidate, q, each)) for q, each in questions.items()]
-        return Trial(tuple(e for e in effects if e.before != e.after), tuple(_broken(engine, candidate)))
+        candidate = engine.changed(after)
+        return Trial(_effects(engine, candidate, rows, language, asked), tuple(_broken(engine, candidate)))
     except Exception as error:
         # No knowledge may be let in that answers cannot be made of, whatever it is that they miss.
         log.error("knowledge that cannot be answered from", error=type(error).__name__)
         return Trial(findings=(Finding("error", saying("With this, some questions could not be answered at all.")),))
+
+
+def _effects(
+    engine: Engine, candidate: Engine, rows: Sequence[RowChange], language: Language, asked: Sequence[str]
+) -> tuple[Effect, ...]:
+    """The answers that would differ: in the person's language, or where none does in it, in the other. Whoever mends an English
+    text may speak Indonesian."""
+    topics = [(topic.id, topic.claims) for topic in engine.facts.topics.values()]
+    for spoken in (language, *(each for each in _LANGUAGES if each != language)):
+        touching = touched.asked(rows, engine.snapshot, topics, spoken)
+        questions = dict.fromkeys((*asked, *touching) if spoken == language else touching)
+        compared = (Effect(q, _told(engine, q, spoken), _told(candidate, q, spoken)) for q in questions)
+        found = tuple(effect for effect in compared if effect.before != effect.after)
+        if found:
+            return found
+    return ()
 
 
 def _told(engine: Engine, question: str, language: Language) -> str:
