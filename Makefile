@@ -19,7 +19,7 @@ types: .venv/ready-for-tests
 	$(BIN)/mypy
 
 tests: .venv/ready-for-tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 bench: .venv/ready-for-tests ## how fast it is, as ratios
 	$(BIN)/python -m tests.bench

@@ -66,10 +66,11 @@ def state(data_dir: Path) -> str:
     with reading(path) as connection:
         if not connection.execute("select 1 from sqlite_master where name = 'editions'").fetchone():
             return ""
-        changes, loaded = connection.execute(
-            "select (select max(id) from events), (select max(applied_at) from editions)"
+        marks = connection.execute(
+            "select (select max(id) from events), (select max(applied_at) from editions), "
+            "(select group_concat(name) from _sqlite_migrations)"
         ).fetchone()
-    return f"{path.resolve()} {changes} {loaded}"
+    return " ".join(map(str, marks))
 
 
 def snapshot(connection: sqlite3.Connection) -> Snapshot:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import contextlib
+import shutil
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +17,7 @@ from handlers.fake_telegram import FakeTelegram, InProcessRequest
 from handlers.service.running import Bot, make, started
 from handlers.settings import Settings
 from handlers.transport.polling import poll
+from knowledge import prepared, store
 
 TOKEN = "42:TEST"
 SETTLE_SECONDS = 20.0
@@ -42,10 +47,28 @@ class Running:
         return [outcome for (outcome,) in rows]
 
 
+@cache
+def _shipped() -> Path:
+    """A folder with the knowledge as it is shipped, made once for all bots."""
+    folder = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    prepared.engine(folder)
+    return folder
+
+
+def furnish(data_dir: Path) -> None:
+    """Put the shipped knowledge into a folder that has none: a bot then starts within a moment."""
+    data_dir.mkdir(parents=True, exist_ok=True)
+    if not (data_dir / store.FILE).exists():
+        for file in _shipped().iterdir():
+            shutil.copy(file, data_dir)
+
+
 @asynccontextmanager
 async def running(telegram: FakeTelegram, data_dir: Path, **settings: Any) -> AsyncIterator[Running]:
     """The bot, fetching updates until the block ends; it then stops as on SIGTERM."""
     given = {"telegram_token": TOKEN, "data_dir": data_dir, "messages_per_second": 0, "questions_per_minute": 0}
+    furnish(data_dir)
     bot = make(Settings(**{**given, **settings}), InProcessRequest(telegram), InProcessRequest(telegram))
     async with at_work(telegram, bot) as running:
         yield running

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from knowledge import check, history, store
@@ -149,6 +149,7 @@ def test_another_key_is_another_row(tmp_path: Path) -> None:
         RowChange("sources", source, {**source, "id": "other"})
 
 
+@settings(max_examples=12)  # each makes a database of its own
 @given(st.lists(st.sampled_from(["F001", "F002", "F003"]), min_size=1, max_size=6), st.data())
 def test_whatever_is_changed_and_taken_back_the_log_tells_it(claims: list[str], data: st.DataObject) -> None:
     import tempfile

@@ -627,7 +627,7 @@ def test_claims_are_listed_and_reviewed_on_the_command_line(folder: Path) -> Non
     before = listed()
     assert before == [claim.id for claim in stale(store.load(folder), date(2027, 6, 1))]
     assert {"F044", "C-2024-date"} <= set(before)
-    assert command(folder, "kb", "stale", "--on", "2027-05-21").output == ""
+    assert command(folder, "kb", "stale", "--on", "2027-05-21").stdout == ""
     done = command(folder, "kb", "review", "F044", "C-2024-date")
     assert (done.exit_code, "2 reviewed" in done.output) == (0, True)
     again = next_review(datetime.now(UTC).date())

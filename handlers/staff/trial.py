@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Final
+from weakref import WeakKeyDictionary
 
 import structlog
 
@@ -27,6 +28,8 @@ from knowledge.snapshot import build
 log = structlog.get_logger(__name__)
 
 _LANGUAGES: Final[tuple[Language, ...]] = ("id", "en")
+_SCORES: Final[WeakKeyDictionary[Engine, evaluate.Report]] = WeakKeyDictionary()
+"""How the engine that answers does on the evaluation set: the same for every change that is tried against it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,8 @@ def _told(engine: Engine, question: str, language: Language) -> str:
 
 
 def _broken(engine: Engine, candidate: Engine) -> Iterable[Effect]:
-    before, after = (evaluate.run(evaluation_set(), asker(e)) for e in (engine, candidate))
+    before = _SCORES.get(engine) or _SCORES.setdefault(engine, evaluate.run(evaluation_set(), asker(engine)))
+    after = evaluate.run(evaluation_set(), asker(candidate))
     for worked, works in zip(before.results, after.results, strict=True):
         if worked.verdict == "passed" != works.verdict:
             yield Effect(worked.case.text, str(worked.answer["answer"]), str(works.answer["answer"]))
