@@ -73,11 +73,8 @@ async def view(update: Update, context: BotContext) -> None:
 
 async def accept(update: Update, context: BotContext) -> None:
     """Ask which of the claims that the answer rested on is to be corrected."""
-    s, report = speech(context.button.language), _meant(context)
-    await context.seen()
-    context.work.note("done", "reports", s.language)
-    if report is None or report.state != "open":
-        await context.replace(gone(s))
+    s, report = speech(context.button.language), await _opened(context)
+    if report is None:
         return
     stored = {row["id"]: row for row in store.all_tables(context.services.knowledge_dir)["claims"]}
     claims = [stored[id] for id in report.claims if id in stored][:MAX_CLAIMS]
@@ -93,11 +90,8 @@ async def accept(update: Update, context: BotContext) -> None:
 
 async def close(update: Update, context: BotContext) -> None:
     """Accept it without a change of its own: it was corrected in another way."""
-    s, report = speech(context.button.language), _meant(context)
-    await context.seen()
-    context.work.note("done", "reports", s.language)
-    if report is None or report.state != "open":
-        await context.replace(gone(s))
+    s, report = speech(context.button.language), await _opened(context)
+    if report is None:
         return
     await reports.accepted(context, report.id, 0)
     await context.replace(told(s._("Report no. {number} is accepted.", number=report.id), s))
@@ -108,6 +102,17 @@ async def close(update: Update, context: BotContext) -> None:
 
 def _meant(context: BotContext) -> Report | None:
     return context.people.reports.get(number(context, 1))
+
+
+async def _opened(context: BotContext) -> Report | None:
+    """The report that a button is about, if it still waits for a decision; else that is said."""
+    s, report = speech(context.button.language), _meant(context)
+    await context.seen()
+    context.work.note("done", "reports", s.language)
+    if report is None or report.state != "open":
+        await context.replace(gone(s))
+        return None
+    return report
 
 
 def _line(report: Report, snapshot: Snapshot, s: Speech) -> str:

@@ -79,11 +79,6 @@ class Plan:
         self.lines.insert(0, Line("error", NOWHERE, "", "", remark=said))
         self.rows = ()
 
-    @property
-    def applicable(self) -> bool:
-        """Whether there is something that may be applied."""
-        return bool(self.rows) and not self.open and not self.of("error")
-
 
 def plan(
     current: Current, sheets: Sequence[Sheet], choices: Choices | None = None, remove_missing: Collection[str] = ()
