@@ -28,6 +28,7 @@ from handlers.staff.gate import Gate
 from handlers.staff.keys import argument, key, number
 from handlers.staff.typed import understood
 from knowledge import editing, store
+from knowledge.edition import KEYS
 from knowledge.errors import InvalidDataError
 from knowledge.fields import FIELDS, clean, field
 
@@ -174,7 +175,7 @@ async def offer_fields(update: Update, context: BotContext) -> None:
     draft, form, s = await pressed(context)
     if draft is None:
         return
-    fixed = {*editing.key_columns(form["table"]), "subject"} - {"alias", "question"}
+    fixed = {*KEYS[form["table"]], "subject"} - {"alias", "question"}
     offered = [(at, f.name) for at, f in enumerate(FIELDS[form["table"]]) if f.name not in fixed]
     buttons = rows_of((key(EDIT, s, column_name(name, s), "g", str(draft.id), str(at)) for at, name in offered), 2)
     text = s._("What else shall be changed?")

@@ -12,7 +12,7 @@ from typing import Final
 
 import structlog
 from telegram import Update
-from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
+from telegram.error import BadRequest, Forbidden, TelegramError
 from telegram.ext import CallbackQueryHandler
 
 from handlers.people.staff import Role
@@ -22,7 +22,7 @@ from handlers.shared.buttons import StaleButton
 from handlers.shared.context import BotContext
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
-from handlers.transport.outbox import BENIGN, UNWELCOME, means
+from handlers.transport.outbox import BENIGN, UNWELCOME, means, temporary
 from handlers.transport.work import CURRENT
 
 ROOT: Final = Path(__file__).parent.parent
@@ -65,7 +65,7 @@ async def handle(update: object, context: BotContext) -> None:
             work.note("too_late", language=work.language)
         case BadRequest() if means(error, UNWELCOME):
             work.note("unwelcome", language=work.language)
-        case RetryAfter() | NetworkError() if not isinstance(error, BadRequest):
+        case _ if temporary(error):
             work.note("undelivered", type(error).__name__, work.language)
             log.error("undelivered", update_id=work.update_id, error=type(error).__name__)
         case _:

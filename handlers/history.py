@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from html import escape
 from typing import Final
 
@@ -18,7 +19,7 @@ from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
 from handlers.shared.words import after_command, words
 from handlers.staff import preview, reports
-from handlers.staff.entries import actor_name, change_line, kind_name, ref, row_at, title
+from handlers.staff.entries import actor_name, change_line, found_name, kind_name, ref, row_at, title
 from handlers.staff.entry import claims_of
 from handlers.staff.gate import Gate
 from handlers.staff.keys import argument, key, number
@@ -26,8 +27,10 @@ from handlers.staff.publishing import publish
 from handlers.staff.trial import trial
 from knowledge import history, store
 from knowledge.catalog import find
+from knowledge.changes import Tables
 from knowledge.edition import key_of
 from knowledge.errors import ConflictError, InvalidDataError
+from knowledge.fields import Row
 from knowledge.history import Entry
 from knowledge.normalize import compact
 
@@ -79,11 +82,12 @@ async def show_below(update: Update, context: BotContext) -> None:
 async def of_entry(update: Update, context: BotContext) -> None:
     """Show what was changed of one entry, below it."""
     s, table, named = speech(context.button.language), argument(context, 1), argument(context, 2)
-    row = row_at(store.all_tables(context.services.knowledge_dir), table, named)
+    tables = store.all_tables(context.services.knowledge_dir)
+    row = row_at(tables, table, named)
     if row is None:
         raise StaleButton(named)
     await context.seen()
-    await context.say(_of_entry(context, table, key_of(table, row), s))
+    await context.say(_of_entry(context, tables, table, row, s))
     context.work.note("done", "history", s.language)
 
 
@@ -101,7 +105,7 @@ async def ask_first(update: Update, context: BotContext) -> None:
     await context.seen()
     context.work.note("done", "undo", s.language)
     try:
-        back = history.undo(context.services.knowledge_dir, change, "", "")
+        back = await asyncio.to_thread(history.undo, context.services.knowledge_dir, change, "", "")
     except (InvalidDataError, ConflictError) as error:
         await context.say(Reply((escape(s.told(error.saying), quote=False),)))
         return
@@ -130,7 +134,7 @@ async def undo(update: Update, context: BotContext) -> None:
     await context.seen()
     context.work.note("done", "undo", s.language)
     try:
-        done = await publish(context, history.undo(folder, change, actor, ""))
+        done = await publish(context, await asyncio.to_thread(history.undo, folder, change, actor, ""))
     except (InvalidDataError, ConflictError) as error:
         context.work.note("refused", "undo", s.language)
         await context.replace(Reply((escape(s.told(error.saying), quote=False),)))
@@ -164,21 +168,10 @@ def _found(context: BotContext, typed: str, s: Speech) -> Reply:
     region = snapshot.regions.get(first.key) if first.table == "regions" else None
     names = {compact(name) for name in (region.name, region.name_en, region.short)} if region else set()
     if (len(hits) == 1 and not region) or first.key.casefold() == typed.casefold() or compact(typed) in names:
-        return _of_entry(context, first.table, first.key, s)
-    rows = ((hit, row_at(tables, hit.table, hit.key)) for hit in hits[:A_PAGE])
+        return _of_entry(context, tables, first.table, first.row, s)
     buttons = [
-        [
-            key(
-                HISTORY,
-                s,
-                f"{table_name(hit.table, s)} · {title(hit.table, row, snapshot, s)}",
-                "e",
-                hit.table,
-                ref(*hit),
-            )
-        ]
-        for hit, row in rows
-        if row
+        [key(HISTORY, s, found_name(hit, snapshot, s), "e", hit.table, ref(hit.table, hit.key))]
+        for hit in hits[:A_PAGE]
     ]
     return Reply((s._("The history of which entry?"),), InlineKeyboardMarkup(buttons))
 
@@ -189,14 +182,11 @@ def _latest(context: BotContext, before: int | None, s: Speech) -> Reply:
     return _listed(context, s._("The latest changes"), found[:A_PAGE], more, s)
 
 
-def _of_entry(context: BotContext, table: str, entry_key: str, s: Speech) -> Reply:
-    folder, snapshot = context.services.knowledge_dir, context.engine.snapshot
-    row = row_at(store.all_tables(folder), table, entry_key)
-    name = title(table, row, snapshot, s) if row else entry_key
-    head = f"{table_name(table, s)} {name}"
+def _of_entry(context: BotContext, tables: Tables, table: str, row: Row, s: Speech) -> Reply:
+    folder, snapshot, entry_key = context.services.knowledge_dir, context.engine.snapshot, key_of(table, row)
+    head = f"{table_name(table, s)} {title(table, row, snapshot, s)}"
     about = [(table, entry_key)]
-    if row and table in ("regions", "cohorts"):  # What is stated of it is its history too.
-        tables = store.all_tables(folder)
+    if table in ("regions", "cohorts"):  # What is stated of it is its history too.
         about += [("claims", claim["id"]) for claim in claims_of(tables, table, row)]
         about += [("aliases", key_of("aliases", r)) for r in tables["aliases"] if r["region_code"] == entry_key]
     found = history.of_rows(folder, about, limit=A_PAGE)
@@ -210,7 +200,7 @@ def _listed(context: BotContext, head: str, found: list[Entry], more: ButtonRow,
     folder, snapshot = context.services.knowledge_dir, context.engine.snapshot
     lines = [f"<b>{escape(head, quote=False)}</b>"]
     for change in found:
-        named = preview.named(history.rows(folder, change.id), snapshot, s)
+        named = preview.named(history.main_row(folder, change.id), change.rows, snapshot, s)
         lines.append(f"• {change_line(change, context.people, s)}{f': {named}' if named else ''}")
     buttons: list[ButtonRow] = [
         [key(HISTORY, s, s._("{number} · {kind}", number=e.id, kind=kind_name(e.kind, s)), "v", str(e.id))]
@@ -240,7 +230,7 @@ def _change(context: BotContext, change: int, s: Speech) -> Reply:
         lines.append(s._("Takes back no. {number}.", number=entry.undoes))
     if entry.undone_by:
         lines.append(s._("Taken back by no. {number}.", number=entry.undone_by))
-    lines += ["", *preview.row_lines(history.rows(folder, change), snapshot, s)]
+    lines += ["", *preview.row_lines(history.rows(folder, change, preview.MAX_ROWS), snapshot, s, of=entry.rows)]
     buttons: list[ButtonRow] = []
     if entry.kind != "edition" and not entry.undone_by:
         buttons.append([key(HISTORY, s, s._("Undo"), "u", str(change))])

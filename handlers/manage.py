@@ -20,7 +20,7 @@ from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
 from handlers.shared.words import after_command, words
 from handlers.staff.drafts import Awaits
-from handlers.staff.entries import row_at, rows_of, title, to_entry
+from handlers.staff.entries import found_name, row_at, rows_of, title, to_entry
 from handlers.staff.entry import claims_of, entry
 from handlers.staff.gate import Gate
 from handlers.staff.keys import argument, key, number
@@ -135,15 +135,14 @@ def _draft_name(data: dict[str, str], s: Speech) -> str:
 
 async def _tell_found(context: BotContext, typed: str) -> None:
     """Show what was found. What is typed next is a question again, unless it is asked for."""
-    s, drafts = context.speech, context.people.drafts
-    hits = _hits(context, typed)
-    keyboard = InlineKeyboardMarkup([[key(EDIT, s, s._("Find something else"), "h")]])
-    said = Reply((s._("Nothing was found for that. Try fewer or other words, or a code such as 33.10."),), keyboard)
-    draft = 0
-    if len(hits) == 1 or (hits and hits[0][0].key.casefold() == typed.strip().casefold()):
-        tables = store.all_tables(context.services.knowledge_dir)
-        said = entry(context, tables, hits[0][0].table, hits[0][1], "", s)
-    elif hits:
+    s, drafts, tables = context.speech, context.people.drafts, store.all_tables(context.services.knowledge_dir)
+    hits = _hits(context, tables, typed)
+    if not hits:
+        keyboard = InlineKeyboardMarkup([[key(EDIT, s, s._("Find something else"), "h")]])
+        said = Reply((s._("Nothing was found for that. Try fewer or other words, or a code such as 33.10."),), keyboard)
+    elif len(hits) == 1 or hits[0].key.casefold() == typed.strip().casefold():
+        said = entry(context, tables, hits[0].table, hits[0].row, "", s)
+    else:
         draft = drafts.begin(context.user_id, FOUND, {"typed": typed[:200]}, update_id=context.work.update_id)
         said = _page(context, s, hits, draft, 0)
     await context.say(said)
@@ -159,23 +158,18 @@ async def turn_page(update: Update, context: BotContext) -> None:
         await context.seen(s._("That was too long ago; please look for it again."), alert=True)
         return
     await context.seen()
-    await context.replace(_page(context, s, _hits(context, draft.data["typed"]), draft.id, number(context, 2)))
+    hits = _hits(context, store.all_tables(context.services.knowledge_dir), draft.data["typed"])
+    await context.replace(_page(context, s, hits, draft.id, number(context, 2)))
 
 
-def _hits(context: BotContext, typed: str) -> list[tuple[Found, Row]]:
+def _hits(context: BotContext, tables: Tables, typed: str) -> list[Found]:
     """The entries for what was typed that the person may see."""
-    tables = store.all_tables(context.services.knowledge_dir)
-    found = ((hit, row_at(tables, hit.table, hit.key)) for hit in find(tables, context.engine.search, typed))
-    return [(hit, row) for hit, row in found if row is not None and _may_see(context, hit.table, row)]
+    return [hit for hit in find(tables, context.engine.search, typed) if _may_see(context, hit.table, hit.row)]
 
 
-def _page(context: BotContext, s: Speech, hits: list[tuple[Found, Row]], draft: int, page: int) -> Reply:
+def _page(context: BotContext, s: Speech, hits: list[Found], draft: int, page: int) -> Reply:
     shown, page, of = paged(hits, page, A_PAGE)
-    snapshot = context.engine.snapshot
-    buttons = [
-        [to_entry(hit.table, hit.key, f"{table_name(hit.table, s)} · {title(hit.table, row, snapshot, s)}", s)]
-        for hit, row in shown
-    ]
+    buttons = [[to_entry(hit.table, hit.key, found_name(hit, context.engine.snapshot, s), s)] for hit in shown]
     if of > 1:
         buttons.append(page_row(EDIT, ("q", str(draft)), page, of, s.language))
     return Reply((s.ngettext("{n} entry found:", "{n} entries found:", len(hits)),), InlineKeyboardMarkup(buttons))

@@ -19,11 +19,10 @@ from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
 from handlers.shared.words import words
 from handlers.staff import proposals
-from handlers.staff.clusters import meant
-from handlers.staff.drafts import Awaits, awaited
+from handlers.staff.drafts import Awaits, awaited, pressed
 from handlers.staff.gate import Gate
-from handlers.staff.keys import argument, key, number
-from handlers.staff.proposal import Asked, asked, html
+from handlers.staff.keys import argument, key
+from handlers.staff.proposal import Asked, html
 from handlers.staff.proposals import to_cancel
 from knowledge.changes import RowChange
 from knowledge.editing import blank
@@ -65,16 +64,12 @@ def handlers(gate: Gate, people: People) -> Handlers:
 
 async def begin(update: Update, context: BotContext) -> None:
     """Ask what is meant."""
-    s, cluster = speech(context.button.language), await meant(context)
+    s = speech(context.button.language)
     context.work.note("done", "naming", s.language)
-    if cluster is None:
-        await context.seen(s._("This was decided on meanwhile."), alert=True)
-    elif await context.seen_once():
-        about = asked(cluster)
-        data = {"language": about.language, "examples": about.examples}
-        id = context.people.drafts.begin(context.user_id, KIND, data, update_id=context.work.update_id)
+    begun = await proposals.begun(context, KIND)
+    if begun:
         text = s._("What do they mean? Type the name of a region, for example Klaten, or a few words about the topic.")
-        await _prompt(context, s, id, data, text)
+        await _prompt(context, s, *begun, text)
 
 
 async def take_words(update: Update, context: BotContext) -> None:
@@ -173,11 +168,9 @@ async def take_claim(update: Update, context: BotContext) -> None:
 
 async def _naming(context: BotContext) -> Naming | None:
     """The draft of the pressed button; where it is gone that is said."""
-    s = speech(context.button.language)
-    draft = context.people.drafts.get(number(context, 1), context.user_id)
-    context.work.note("done", "naming", s.language)
-    if draft is None or draft.kind != KIND:
-        await context.seen(s._("This was finished or dropped before, or is older than a day."), alert=True)
+    context.work.note("done", "naming", context.button.language)
+    draft = await pressed(context, KIND)
+    if draft is None:
         return None
     await context.seen()
     return Naming(draft, _asked(draft))

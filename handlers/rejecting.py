@@ -17,7 +17,7 @@ from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
 from handlers.shared.words import words
 from handlers.staff import reports
-from handlers.staff.drafts import Awaits, awaited
+from handlers.staff.drafts import Awaits, awaited, pressed
 from handlers.staff.gate import Gate
 from handlers.staff.keys import key, number
 from handlers.staff.reports import gone, told
@@ -41,9 +41,9 @@ def handlers(gate: Gate, people: People) -> Handlers:
 
 async def ask_note(update: Update, context: BotContext) -> None:
     """Ask why it is rejected."""
-    s, report = speech(context.button.language), context.people.reports.get(number(context, 1))
+    s, report = speech(context.button.language), context.people.reports.pending(number(context, 1))
     context.work.note("done", "reports", s.language)
-    if report is None or report.state != "open":
+    if report is None:
         await context.seen()
         await context.replace(gone(s))
     elif await context.seen_once():
@@ -56,8 +56,8 @@ async def take_note(update: Update, context: BotContext) -> None:
     """Show what would be told, before it is."""
     s, draft, drafts = context.speech, awaited(context), context.people.drafts
     context.work.note("done", "reports", s.language)
-    report, note = context.people.reports.get(draft.data["report"]), words(context.message).strip()
-    if report is None or report.state != "open":
+    report, note = context.people.reports.pending(draft.data["report"]), words(context.message).strip()
+    if report is None:
         context.work.later(lambda: drafts.drop(draft.id))
         await context.say(gone(s))
         return
@@ -90,9 +90,9 @@ async def reject(update: Update, context: BotContext) -> None:
     if draft is None or "note" not in draft.data:
         return
     await context.seen()
-    report = context.people.reports.get(draft.data["report"])
+    report = context.people.reports.pending(draft.data["report"])
     context.work.later(lambda: context.people.drafts.drop(draft.id))
-    if report is None or report.state != "open":
+    if report is None:
         await context.replace(gone(s))
         return
     await context.replace(told(s._("Report no. {number} is rejected.", number=report.id), s))
@@ -119,10 +119,5 @@ async def _prompt(context: BotContext, s: Speech, id: int, data: Mapping[str, An
 
 async def _draft(context: BotContext) -> Draft | None:
     """The draft of the pressed button; where it is gone that is said."""
-    s = speech(context.button.language)
-    context.work.note("done", "reports", s.language)
-    draft = context.people.drafts.get(number(context, 1), context.user_id)
-    if draft is None or draft.kind != KIND:
-        await context.seen(s._("This was finished or dropped before, or is older than a day."), alert=True)
-        return None
-    return draft
+    context.work.note("done", "reports", context.button.language)
+    return await pressed(context, KIND)

@@ -65,7 +65,7 @@ async def show(update: Update, context: BotContext) -> None:
 
 async def view(update: Update, context: BotContext) -> None:
     """Show one report, and what the answer rested on."""
-    s, report = speech(context.button.language), _meant(context)
+    s, report = speech(context.button.language), context.people.reports.get(number(context, 1))
     await context.seen()
     context.work.note("done", "reports", s.language)
     await context.replace(_view(report, context.engine.snapshot, s) if report else gone(s))
@@ -100,16 +100,12 @@ async def close(update: Update, context: BotContext) -> None:
 # ----------------------------------------------------------------------------------------------------------------- views
 
 
-def _meant(context: BotContext) -> Report | None:
-    return context.people.reports.get(number(context, 1))
-
-
 async def _opened(context: BotContext) -> Report | None:
     """The report that a button is about, if it still waits for a decision; else that is said."""
-    s, report = speech(context.button.language), _meant(context)
+    s, report = speech(context.button.language), context.people.reports.pending(number(context, 1))
     await context.seen()
     context.work.note("done", "reports", s.language)
-    if report is None or report.state != "open":
+    if report is None:
         await context.replace(gone(s))
         return None
     return report

@@ -16,11 +16,10 @@ from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
 from handlers.shared.words import words
 from handlers.staff import proposals, sources
-from handlers.staff.clusters import meant
 from handlers.staff.drafts import Awaits, awaited
 from handlers.staff.gate import Gate
 from handlers.staff.keys import argument, key, number
-from handlers.staff.proposal import Asked, asked, html
+from handlers.staff.proposal import Asked, html
 from handlers.staff.proposals import to_cancel
 from knowledge.changes import RowChange
 from knowledge.editing import blank
@@ -50,15 +49,11 @@ def handlers(gate: Gate, people: People) -> Handlers:
 
 async def begin(update: Update, context: BotContext) -> None:
     """Ask for the answer."""
-    s, cluster = speech(context.button.language), await meant(context)
+    s = speech(context.button.language)
     context.work.note("done", "writing", s.language)
-    if cluster is None:
-        await context.seen(s._("This was decided on meanwhile."), alert=True)
-    elif await context.seen_once():
-        about = asked(cluster)
-        data: Data = {"language": about.language, "examples": about.examples}
-        id = context.people.drafts.begin(context.user_id, KIND, data, update_id=context.work.update_id)
-        await _go_on(context, s, id, data)
+    begun = await proposals.begun(context, KIND)
+    if begun:
+        await _go_on(context, s, *begun)
 
 
 async def take_words(update: Update, context: BotContext) -> None:

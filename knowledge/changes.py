@@ -63,6 +63,11 @@ class Change:
     """Makes it happen once: a change with a token that was committed before is not committed again."""
 
 
+def by_key(tables: Tables) -> dict[tuple[str, str], Row]:
+    """Every row by its table and key."""
+    return {(table, key_of(table, row)): row for table, rows in tables.items() for row in rows}
+
+
 def content_hash(tables: Tables) -> str:
     """16 hexadecimal digits that differ wherever two knowledges do, whatever the order of their rows."""
     digest = hashlib.sha256()

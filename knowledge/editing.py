@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from urllib.parse import urlsplit
 
 from .changes import RowChange, Tables
-from .edition import KEYS, key_of
+from .edition import key_of
 from .errors import ConflictError, InvalidDataError, saying
 from .facts import STRUCTURED
 from .fields import FIELDS, Row
@@ -126,11 +126,6 @@ def source_id(tables: Tables, publisher: str, url: str, date: str) -> str:
 def blank(table: str, **known: str) -> dict[str, str]:
     """A new row with what is known of it."""
     return {field.name: known.get(field.name, "") for field in FIELDS[table]}
-
-
-def key_columns(table: str) -> Sequence[str]:
-    """The columns that identify a row."""
-    return KEYS[table]
 
 
 def _joined(named: str, more: Iterable[str]) -> str:

@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 
 from . import store
-from .changes import Change, RowChange
+from .changes import Change, RowChange, by_key
 from .edition import TABLES
 from .errors import ConflictError, DatabaseError, InvalidDataError, saying
 from .migrations import append_only
@@ -97,14 +97,24 @@ def ever(data_dir: Path, table: str) -> set[str]:
         }
 
 
-def rows(data_dir: Path, change: int) -> list[RowChange]:
-    """What one change did, in order."""
+def rows(data_dir: Path, change: int, limit: int = -1) -> list[RowChange]:
+    """What one change did, in order: all of it, or its first rows. An import may have changed thousands."""
     with store.reading(data_dir / store.FILE) as connection:
-        return list(_rows(connection, "change_id = ?", change))
+        return list(_rows(connection, "change_id = ?", change, limit=limit))
 
 
-def _rows(connection: sqlite3.Connection, where: str, value: object) -> Iterator[RowChange]:
-    select = f"select table_name, before, after from events where {_OF_KNOWLEDGE} and {where} order by id"
+def main_row(data_dir: Path, change: int) -> RowChange | None:
+    """The row that a change is called by: the first, but a phrasing only where there is nothing else."""
+    with store.reading(data_dir / store.FILE) as connection:
+        return next(_rows(connection, "change_id = ?", change, "table_name = 'phrasings', id", 1), None)
+
+
+def _rows(
+    connection: sqlite3.Connection, where: str, value: object, order: str = "id", limit: int = -1
+) -> Iterator[RowChange]:
+    select = (
+        f"select table_name, before, after from events where {_OF_KNOWLEDGE} and {where} order by {order} limit {limit}"
+    )
     for table, before, after in connection.execute(select, (value,)):
         yield RowChange(table, _row(table, before), _row(table, after))
 
@@ -132,11 +142,7 @@ def undo(data_dir: Path, change: int, actor: str, reason: str) -> Change:
         )
     done = rows(data_dir, change)
     with store.reading(data_dir / store.FILE) as connection:
-        stands = {
-            (table, store.edition.key_of(table, row)): row
-            for table, some in store.tables(connection, {row.table for row in done}).items()
-            for row in some
-        }
+        stands = by_key(store.tables(connection, {row.table for row in done}))
         touched = [row for row in done if stands.get((row.table, row.key)) != row.after]
         later = {n for row in touched for n in _later(connection, row, change)}
     if touched:
@@ -218,11 +224,7 @@ def _turn_back(out: Path, moment: str) -> int:
 def disagreements(data_dir: Path) -> list[str]:
     """``table key`` of rows that are not as the log says: there must be none."""
     with store.reading(data_dir / store.FILE) as connection:
-        stands = {
-            (table, store.edition.key_of(table, row)): row
-            for table, some in store.tables(connection).items()
-            for row in some
-        }
+        stands = by_key(store.tables(connection))
         last: dict[tuple[str, str], Mapping[str, str] | None] = {}
         for row in _rows(connection, "id > ?", 0):
             last[row.table, row.key] = row.after

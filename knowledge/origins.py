@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from . import store
-from .changes import RowChange, Tables, content_hash, replaced
-from .edition import TABLES, key_of
+from .changes import RowChange, Tables, by_key, content_hash, replaced
+from .edition import TABLES
 from .snapshot import Row
 
 Then = Mapping[tuple[str, str], Row | None]
@@ -70,6 +70,6 @@ def _then(connection: sqlite3.Connection, change: int) -> Then:
 
 def _as_it_was(tables: Tables, then: Then) -> Tables:
     """The tables with some rows as they were."""
-    stands = {(table, key_of(table, row)): row for table in tables for row in tables[table]}
+    stands = by_key(tables)
     back = [RowChange(table, stands.get((table, key)), was) for (table, key), was in then.items()]
     return replaced(tables, [row for row in back if row.before != row.after])

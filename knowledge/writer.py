@@ -13,8 +13,8 @@ from typing import Self
 from sqlite_utils import Database
 
 from . import check_rows, merging, store
-from .changes import Change, RowChange, as_json, content_hash, now, replaced
-from .edition import KEYS, Edition, key_of
+from .changes import Change, RowChange, Tables, as_json, by_key, content_hash, now, replaced
+from .edition import KEYS, Edition
 from .errors import ConflictError, InvalidDataError, saying
 from .fields import clean_row
 from .lexicon import DATA
@@ -243,9 +243,9 @@ class Writer:
         )
 
 
-def refuse_outdated(tables: Mapping[str, Iterable[Row]], rows: Iterable[RowChange]) -> None:
+def refuse_outdated(tables: Tables, rows: Iterable[RowChange]) -> None:
     """Raise ConflictError where a row is not as a change takes it to be."""
-    stands = {(table, key_of(table, row)): row for table, some in tables.items() for row in some}
+    stands = by_key(tables)
     for row in rows:
         found = stands.get((row.table, row.key))
         if found != row.before:

@@ -11,10 +11,9 @@ import pytest
 
 from knowledge import edition, snapshot
 from knowledge.check import Finding, check, datasette_metadata
-from knowledge.edition import TABLES
+from knowledge.edition import TABLES, key_of
 from knowledge.errors import saying
 from knowledge.lexicon import DATA
-from knowledge.writer import key_of
 
 Tables = dict[str, list[dict[str, str]]]
 SHIPPED = edition.read()

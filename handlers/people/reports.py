@@ -86,6 +86,11 @@ class Reports:
         row = self._connection.execute(f"select {_COLUMNS} from reports where id = ?", (id,)).fetchone()
         return Report(*row) if row else None
 
+    def pending(self, id: int) -> Report | None:
+        """A report that waits for a decision; None where it is decided on or there is none of that number (any more)."""
+        report = self.get(id)
+        return report if report and report.state == "open" else None
+
     def all(self) -> list[Report]:
         """All reports, the newest first."""
         return [Report(*row) for row in self._connection.execute(f"select {_COLUMNS} from reports order by id desc")]

@@ -7,7 +7,9 @@ from telegram.ext import filters
 
 from handlers.people import People
 from handlers.people.drafts import Draft
+from handlers.rendering import speech
 from handlers.shared.context import BotContext
+from handlers.staff.keys import number
 
 
 class Awaits(filters.MessageFilter):
@@ -27,6 +29,16 @@ class Awaits(filters.MessageFilter):
             return False
         draft = awaiting(self._people, message)
         return draft is not None and draft.kind == self._kind
+
+
+async def pressed(context: BotContext, kind: str) -> Draft | None:
+    """The draft of a kind that the pressed button belongs to, by its first argument; where it is gone that is said."""
+    draft = context.people.drafts.get(number(context, 1), context.user_id)
+    if draft is not None and draft.kind == kind:
+        return draft
+    s = speech(context.button.language)
+    await context.seen(s._("This was finished or dropped before, or is older than a day."), alert=True)
+    return None
 
 
 def awaiting(people: People, message: Message) -> Draft | None:

@@ -12,10 +12,11 @@ from telegram import InlineKeyboardButton
 from handlers.people import People
 from handlers.people.staff import Role
 from handlers.rendering import Speech
-from handlers.rendering.columns import choice_name, column_name
+from handlers.rendering.columns import choice_name, column_name, table_name
 from handlers.shared.buttons import EDIT
 from handlers.staff.keys import key
 from handlers.staff.words import role_name
+from knowledge.catalog import Found
 from knowledge.changes import Tables
 from knowledge.edition import key_of
 from knowledge.fields import FIELDS, Row
@@ -46,6 +47,11 @@ def title(table: str, row: Row, snapshot: Snapshot, s: Speech) -> str:
         case "phrasings":
             return f"“{row['question']}”"
     return row["year"]
+
+
+def found_name(hit: Found, snapshot: Snapshot, s: Speech) -> str:
+    """An entry that was found, with what it is, as plain text."""
+    return f"{table_name(hit.table, s)} · {title(hit.table, hit.row, snapshot, s)}"
 
 
 def subject_name(subject: str, snapshot: Snapshot, s: Speech) -> str:

@@ -39,19 +39,18 @@ def fitted(lines: Sequence[str]) -> list[str]:
     return told
 
 
-def named(rows: Sequence[RowChange], snapshot: Snapshot, s: Speech) -> str:
-    """What a change is of, in a few words of HTML: its first entry, and how many more."""
-    if not rows:
+def named(main: RowChange | None, of: int, snapshot: Snapshot, s: Speech) -> str:
+    """What a change is of, in a few words of HTML: the entry that it is called by, and how many more of its ``of`` rows."""
+    if main is None:
         return ""
-    main = next((row for row in rows if row.table != "phrasings"), rows[0])
     stands = main.after or main.before or {}
     first = escape(shorten(title(main.table, stands, snapshot, s), 60), quote=False)
-    more = len(rows) - 1
+    more = of - 1
     return s.ngettext("{entry} and {n} more", "{entry} and {n} more", more, entry=first) if more else first
 
 
-def row_lines(rows: Sequence[RowChange], snapshot: Snapshot, s: Speech) -> list[str]:
-    """The rows, each with what changes in it."""
+def row_lines(rows: Sequence[RowChange], snapshot: Snapshot, s: Speech, of: int = 0) -> list[str]:
+    """The rows, each with what changes in it. ``of``: how many there are, where only the first are given."""
     told: list[str] = []
     for row in rows[:MAX_ROWS]:
         stands = row.after or row.before
@@ -63,8 +62,9 @@ def row_lines(rows: Sequence[RowChange], snapshot: Snapshot, s: Speech) -> list[
         told.append(f"<b>{what}</b>: {table_name(row.table, s)} {name}")
         if row.after is not None:
             told += [f"  {line}" for line in changed_lines(row.table, row.before, row.after, snapshot, s)]
-    if len(rows) > MAX_ROWS:
-        told.append(s.ngettext("and {n} more entry", "and {n} more entries", len(rows) - MAX_ROWS))
+    more = max(of, len(rows)) - MAX_ROWS
+    if more > 0:
+        told.append(s.ngettext("and {n} more entry", "and {n} more entries", more))
     return told
 
 

@@ -5,20 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from typing import Final
+from typing import Any, Final
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from handlers.people.queue import Decision
-from handlers.rendering import Speech
+from handlers.rendering import Speech, speech
 from handlers.shared.answers import Row as Keys
 from handlers.shared.buttons import HISTORY, QUEUE
 from handlers.shared.context import BotContext
 from handlers.shared.message import Reply
 from handlers.staff import publishing, telling
-from handlers.staff.clusters import clusters, letter_of, short
+from handlers.staff.clusters import clusters, letter_of, meant, short
 from handlers.staff.keys import key
-from handlers.staff.proposal import Asked, Proposal, effects, fitting, head, html
+from handlers.staff.proposal import Asked, Proposal, asked, effects, fitting, head, html
 from handlers.staff.trial import Trial, trial
 from knowledge import Engine, KnowledgeError, editing, history, store
 from knowledge.changes import Change, RowChange
@@ -58,6 +58,20 @@ def proposed(
             if len(line) <= MAX_LINE
         ]
     return Proposal(asked.language, asked.examples, decision, rows, source)
+
+
+async def begun(context: BotContext, kind: str) -> tuple[int, dict[str, Any]] | None:
+    """A new draft on the cluster that the pressed button names: its number and what it holds. None where that is decided on, or
+    the button was pressed before, which is said."""
+    cluster = await meant(context)
+    if cluster is None:
+        s = speech(context.button.language)
+        await context.seen(s._("This was decided on meanwhile."), alert=True)
+        return None
+    if not await context.seen_once():
+        return None
+    data = asdict(asked(cluster))
+    return context.people.drafts.begin(context.user_id, kind, data, update_id=context.work.update_id), data
 
 
 async def offer(context: BotContext, s: Speech, proposal: Proposal, finished: int = 0) -> Reply:

@@ -9,7 +9,7 @@ from typing import Final
 
 import structlog
 from telegram import InlineKeyboardMarkup
-from telegram.error import BadRequest, NetworkError, RetryAfter, TelegramError
+from telegram.error import TelegramError
 
 from handlers.people import People
 from handlers.people.reports import Report
@@ -23,6 +23,7 @@ from handlers.shared.words import shorten
 from handlers.staff.keys import key
 from handlers.staff.words import tell
 from handlers.transport.api import RawBot
+from handlers.transport.outbox import temporary
 from knowledge import history
 from knowledge.changes import RowChange
 from knowledge.model import Language
@@ -40,8 +41,8 @@ log = structlog.get_logger(__name__)
 async def accepted(context: BotContext, report_id: int, change_id: int) -> None:
     """A report led to a change of the knowledge: whoever made it reads what was and what is now. ``change_id``: 0 where it
     led to none of its own."""
-    report = context.people.reports.get(report_id)
-    if report is None or report.state != "open":
+    report = context.people.reports.pending(report_id)
+    if report is None:
         return
     actor = context.people.staff.actor(context.user_id)
     context.work.later(lambda: context.people.reports.decide(report_id, "accepted", actor, change=change_id))
@@ -112,7 +113,7 @@ async def tell_owed(bot: RawBot, services: Services) -> None:
                 await bot.raw_send(reporter, _with_question(report, said))
             except TelegramError as error:
                 log.warning("who reported is not told", error=type(error).__name__)
-                if isinstance(error, NetworkError | RetryAfter) and not isinstance(error, BadRequest):
+                if temporary(error):
                     continue  # It is tried again at the next look.
         people.apply(partial(people.drop_setting, name))
 

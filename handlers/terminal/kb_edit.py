@@ -36,9 +36,7 @@ def find(text: str, data_dir: Path) -> None:
     engine, tables = knowledge.open_engine(data_dir), store.all_tables(data_dir)
     hits = catalog.find(tables, engine.search, text)
     for hit in hits:
-        row = editing.row_of(tables, hit.table, hit.key)
-        assert row is not None
-        click.echo(f"{hit.table:<10} {hit.key:<24} {title(hit.table, row, engine.snapshot, speech('en'))}")
+        click.echo(f"{hit.table:<10} {hit.key:<24} {title(hit.table, hit.row, engine.snapshot, speech('en'))}")
     if not hits:
         raise SystemExit(1)
 

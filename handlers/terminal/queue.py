@@ -198,8 +198,8 @@ def reject(number: int, note: str, data_dir: Path) -> None:
     Exit status: 0, or 2 where no open report has that number.
     """
     with _people(data_dir) as people:
-        report = people.reports.get(number)
-        if report is None or report.state != "open":
+        report = people.reports.pending(number)
+        if report is None:
             stop(f"There is no open report {number}.", 2)
         decided_reports.reject(people, report, note, COMMAND_LINE)
         click.echo(f"Report {number} is rejected.")
@@ -216,8 +216,8 @@ def accept(number: int, change: int, data_dir: Path) -> None:
     """
     with _people(data_dir) as people:
         knowledge.open_engine(data_dir)
-        report, made = people.reports.get(number), history.entry(data_dir, change)
-        if report is None or report.state != "open":
+        report, made = people.reports.pending(number), history.entry(data_dir, change)
+        if report is None:
             stop(f"There is no open report {number}.", 2)
         decided_reports.accept(people, report, made.id, COMMAND_LINE)
         click.echo(f"Report {number} is accepted.")

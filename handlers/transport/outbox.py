@@ -9,7 +9,7 @@ from typing import Any, Final, Protocol
 import structlog
 from telegram import InlineKeyboardMarkup, ReplyParameters
 from telegram.constants import ParseMode
-from telegram.error import BadRequest, ChatMigrated, TelegramError
+from telegram.error import BadRequest, ChatMigrated, NetworkError, RetryAfter, TelegramError
 
 from handlers.people import People
 
@@ -153,6 +153,11 @@ class Outbox:
         except TelegramError as error:
             # The spinner goes on turning for a while; what the button does must not wait for that.
             log.warning("press not answered", error=type(error).__name__)
+
+
+def temporary(error: Exception) -> bool:
+    """Whether a message that failed so may arrive later."""
+    return isinstance(error, NetworkError | RetryAfter) and not isinstance(error, BadRequest)
 
 
 def means(error: BadRequest, phrases: tuple[str, ...]) -> bool:
