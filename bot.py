@@ -18,6 +18,7 @@ COMMANDS = {
     "settings": "handlers.terminal.settings:settings",
     "team": "handlers.terminal.team:team",
     "digest": "handlers.terminal.digest:digest",
+    "status": "handlers.terminal.status:status",
     "queue": "handlers.terminal.queue:queue",
 }
 

@@ -29,4 +29,4 @@ def open_engine(data_dir: Path) -> Engine:
 def shipped_engine() -> Engine:
     """An engine on the shipped edition, without any database."""
     shipped = edition.read()
-    return Engine(snapshots.build(shipped.id, shipped.tables), lexicon.load())
+    return Engine(snapshots.build(shipped.id, shipped.tables, compiled=shipped.compiled), lexicon.load())

@@ -52,6 +52,54 @@ class ProfileBlock:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a status card (see :data:`knowledge.status.LINES`)."""
+
+    id: str
+    attributes: tuple[str, ...]
+    """Attributes of the claims that belong on it."""
+    attribute: str
+    """What a new claim on it is made as."""
+    of: Literal["region", "cohort"]
+    """Whose claims they are: the region's own, or those of the cohort that it belongs to."""
+
+
+@dataclass(frozen=True, slots=True)
+class StatusLine:
+    """A line of one region's status card."""
+
+    line: Line
+    claims: tuple[Claim, ...]
+    """What is recorded; nothing where no source says. Those that disagree are all there."""
+    lists: tuple[Claim, ...] = ()
+    """The lists of participants that a "no" rests on: the region is in none of them."""
+
+    @property
+    def behind(self) -> tuple[Claim, ...]:
+        """All that the line rests on."""
+        return (*self.claims, *self.lists)
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A region's status card."""
+
+    region: Region
+    verdict: Verdict
+    year: int | None
+    """The cohort that its cohort lines are about: that of 2017-2019, else the first of the continuation; None for neither."""
+    lines: tuple[StatusLine, ...]
+    """In order. What cannot apply is left out; what could and is not recorded has no claims."""
+    checked: str
+    """ISO day on which the region or its cohort was last looked at: the edition's, or that of a later change."""
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """All that the card rests on, in its order."""
+        return tuple(claim for line in self.lines for claim in line.behind)
+
+
+@dataclass(frozen=True, slots=True)
 class Filter:
     """Which regions a list or a count is about."""
 
@@ -160,6 +208,7 @@ class SourcesBlock:
 Block = (
     VerdictBlock
     | ProfileBlock
+    | Status
     | ListBlock
     | RankingBlock
     | FactBlock
@@ -189,6 +238,8 @@ class Choice:
     """Years that question was about."""
     when: bool = False
     """Whether it asked for the date."""
+    card: bool = False
+    """Whether it shows the region's status card."""
 
 
 def showing(region: Region) -> Choice:

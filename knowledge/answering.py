@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 
 from .answer import (
     Block,
@@ -26,7 +25,8 @@ from .gazetteer import Gazetteer
 from .model import Claim, Place, Region
 from .query import Query
 from .snapshot import Snapshot
-from .thresholds import LIST_SOURCE_SHARE, MAX_CHOICES, MAX_LISTED, MAX_RANKED
+from .status import status
+from .thresholds import MAX_CHOICES, MAX_LISTED, MAX_RANKED
 
 _PROFILE_ORDER = (
     "status", "signing", "head_at_signing", "selection", "process", "masterplan", "quick_win", "programmes", "vision",
@@ -114,41 +114,29 @@ class Answering:
     def list_claims(self, years: Sequence[int] = ()) -> list[Claim]:
         """Claims whose only sources are the publications that print the whole list of a cohort: of the years given, or
         of all three."""
-        wanted = set(years) or {c.year for c in self._snapshot.cohorts.values() if c.movement}
-        return [claim for year, claim in self._lists.items() if year in wanted]
-
-    @cached_property
-    def _lists(self) -> dict[int, Claim]:
-        """Year -> a claim that stands for the whole list: its sources are those that nearly every entry names."""
-        lists = {}
-        for year in self._snapshot.cohorts:
-            entries = [
-                c for c in self._snapshot.claims.values()
-                if c.attribute in ("participation", "later_participation") and c.period == str(year)
-            ]  # fmt: skip
-            counted = Counter(source for claim in entries for source in claim.sources)
-            sources = tuple(s for s, n in counted.items() if n >= LIST_SOURCE_SHARE * len(entries))
-            if sources:
-                lists[year] = Claim(
-                    f"list-{year}", f"cohort:{year}", "list", str(year), "", "", "", "lead", sources, ()
-                )
-        return lists
+        return self._snapshot.lists_of(years or self._snapshot.movement)
 
     def _profile(self, query: Query) -> Draft:
         verdicts = [self._verdict(place) for place in query.places]
         if len(verdicts) > 1:
             draft = self._participation(query)
             draft.kind = "region"
+            if query.card:
+                draft.choices = [Choice("region", v.region.code, card=True) for v in verdicts][:MAX_CHOICES]
             return draft
         verdict = verdicts[0]
+        if query.card:
+            card = replace(status(self._snapshot, verdict.region.code), verdict=verdict)
+            return Draft("region", [card], [verdict], claims=list(card.claims))
         statements = self._snapshot.about(f"region:{verdict.region.code}")
         told = sorted(
             (c for c in statements if c.attribute in _PROFILE_ORDER), key=lambda c: _PROFILE_ORDER.index(c.attribute)
         )
         draft = Draft("region", [ProfileBlock(verdict, tuple(told))], [verdict])
         draft.claims = [*self._behind([verdict]), *told]
+        draft.choices = [Choice("region", verdict.region.code, card=True)]
         if verdict.participant:
-            draft.choices = [Choice("list", verdict.region.province)]
+            draft.choices.append(Choice("list", verdict.region.province))
         return draft
 
     # ------------------------------------------------------------------------------------------------- lists and counts

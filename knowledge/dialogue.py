@@ -149,7 +149,7 @@ class Dialogue:
         """ "Kalau Blora?", "and Banten?": the question before, about another place."""
         found = slots.found
         follows = slots.has("FOLLOW", "AND", "NOT-THAT", "RATHER-THAN") or not slots.asking
-        if not follows or slots.has("LIST", "HOW-MANY", "OTHER", "MORE", "PROFILE", "EXPLAIN"):
+        if not follows or slots.has("LIST", "HOW-MANY", "OTHER", "MORE", "PROFILE", "EXPLAIN", "STATUS"):
             return None
         if found.places:
             places = tuple(found.places)
@@ -161,7 +161,9 @@ class Dialogue:
                 shape = "participation" if slots.cued or slots.years or last.shape != "region" else "region"
                 when = slots.has("WHEN") or (last.when and last.shape == "participation")
                 years = slots.years
-                return Query(shape, places, Filter(years=years), when, carried=frozenset(("shape",)))
+                return Query(
+                    shape, places, Filter(years=years), when, carried=frozenset(("shape",)), card=last.card
+                )  # fmt: skip
             return None
         if last.shape in ("list", "count"):
             return self._refiltered(slots, last, tuple(found.provinces))
@@ -198,6 +200,7 @@ class Dialogue:
                 "DIFFER",
                 "SELECT",
                 "PROFILE",
+                "STATUS",
                 "FOLLOW",
             )
             or slots.years
@@ -205,11 +208,11 @@ class Dialogue:
             places = last.places
         else:
             return None
-        shape = "region" if slots.has("PROFILE", "EXPLAIN") and not slots.cued else "participation"
+        shape = "region" if slots.has("PROFILE", "EXPLAIN", "STATUS") and not slots.cued else "participation"
         when = slots.has("WHEN", "WHICH-COHORT", "COHORT", "PHASE", "YEAR")
         return Query(
             shape, places, Filter(years=slots.years), when, yes_no=slots.yes_no_asked, beyond=slots.beyond,
-            carried=frozenset(("places",)),
+            carried=frozenset(("places",)), card=slots.has("STATUS"),
         )  # fmt: skip
 
     def _of_type(self, last: Query, type_: str) -> tuple[Place, ...]:

@@ -29,6 +29,7 @@ from .lexicon import Lexicon
 from .meaning import signature
 from .model import Language, Source
 from .parser import Parser
+from .picking import Picked, pick
 from .places import Places
 from .query import Parsed, Query
 from .reading import Reader, Reading
@@ -86,6 +87,10 @@ class Engine:
         """What a question means, whatever its words (see :func:`knowledge.meaning.signature`)."""
         return signature(self.reader.read(text), self.lexicon)
 
+    def pick(self, text: str) -> Picked:
+        """The kabupaten and kota that somebody means who has to name one (see :func:`knowledge.picking.pick`)."""
+        return pick(self.reader.read(text), self.snapshot, self.places, self.search)
+
     def answer(
         self, text: str, context: Context | None = None, *, preference: Language | None = None, now: float | None = None
     ) -> Turn:
@@ -132,7 +137,8 @@ class Engine:
             return self.show(Query("list", filter=Filter(provinces=(region.code,))), context, now)
         asked = Query("participation", filter=Filter(years=choice.years), when=choice.when)
         name = Name(choice.name or region.short, choice.via or "region", region.code)
-        return self.show(complete(asked if choice.asked else Query("region"), name), context, now)
+        shown = Query("region", card=choice.card)
+        return self.show(complete(asked if choice.asked and not choice.card else shown, name), context, now)
 
     def show(self, query: Query, context: Context, now: float | None = None) -> Turn:
         """Answer a question that came without words, from a button or a link, in the language of ``context``."""
@@ -311,12 +317,16 @@ def _finishing(names: Sequence[Name], pending: Query) -> tuple[Choice, ...]:
     for n in names:
         kind: Literal["region", "district"] = "district" if n.district else "region"
         via = "" if n.kind == "region" else n.kind
-        choice = Choice(kind, n.target, n.text, via, asked=True, years=pending.filter.years, when=pending.when)
+        choice = Choice(
+            kind, n.target, n.text, via, asked=True, years=pending.filter.years, when=pending.when, card=pending.card
+        )
         found.setdefault(n.target, choice)
     return tuple(found.values())
 
 
 def _pending(parsed: Parsed) -> Query:
     """The question that a choice will complete."""
+    if parsed.slots.has("STATUS") and not parsed.slots.years:
+        return Query("region", card=True)
     when = parsed.slots.has("WHEN")
     return Query("participation", filter=Filter(years=parsed.slots.years), when=when)

@@ -97,10 +97,25 @@ def ever(data_dir: Path, table: str) -> set[str]:
         }
 
 
-def rows(data_dir: Path, change: int, limit: int = -1) -> list[RowChange]:
-    """What one change did, in order: all of it, or its first rows. An import may have changed thousands."""
+def rows(data_dir: Path, change: int, limit: int = -1, table: str = "") -> list[RowChange]:
+    """What one change did, in order: all of it, or its first rows, or those of one table. An import may have changed
+    thousands."""
+    of = f"table_name = '{table}' and " if table in TABLES else ""
     with store.reading(data_dir / store.FILE) as connection:
-        return list(_rows(connection, "change_id = ?", change, limit=limit))
+        return list(_rows(connection, f"{of}change_id = ?", change, limit=limit))
+
+
+def newest(data_dir: Path) -> int:
+    """The number of the newest change; 0 where there is none."""
+    with store.reading(data_dir / store.FILE) as connection:
+        (number,) = connection.execute("select coalesce(max(id), 0) from changes").fetchone()
+    return int(number)
+
+
+def later(data_dir: Path, change: int) -> list[int]:
+    """The numbers of the changes after one, in order."""
+    with store.reading(data_dir / store.FILE) as connection:
+        return [number for (number,) in connection.execute("select id from changes where id > ? order by id", (change,))]
 
 
 def main_row(data_dir: Path, change: int) -> RowChange | None:

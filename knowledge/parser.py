@@ -232,7 +232,7 @@ class Parser:
     def _problem(self, slots: Slots, ranked: tuple[Candidate, ...]) -> Parsed:
         """Why there is no answer."""
         found = slots.found
-        members = slots.has("JOIN", "PARTICIPANT", "LISTED", "SELECT", "SIGN", "COHORT", "INVOLVE")
+        members = slots.has("JOIN", "PARTICIPANT", "LISTED", "SELECT", "SIGN", "COHORT", "INVOLVE", "STATUS")
         if found.unknown and not found.places:
             near = tuple(found.near) or tuple(self._near(found.unknown[0]))
             return Parsed(
@@ -259,7 +259,7 @@ class Parser:
             )
         if found.places and not slots.outside:
             return Parsed(None, slots, "no_fact", ranked=ranked)
-        if members and not slots.residue and slots.has("REGION", "YES-NO", "NOT") and not found.provinces:
+        if members and not slots.residue and slots.has("REGION", "YES-NO", "NOT", "STATUS") and not found.provinces:
             return Parsed(None, slots, "no_region_named", ranked=ranked)
         return Parsed(None, slots, "out_of_scope", ranked=ranked)
 

@@ -40,6 +40,8 @@ class Query:
     """``most``, ``fewest``, ``none`` or ``compare``."""
     ranked: str = ""
     """``province`` or ``year``."""
+    card: bool = False
+    """Asked for the status card of a region, rather than for all about it."""
     about: str = ""
     """What kind of small talk."""
     candidates: tuple[Candidate, ...] = ()

@@ -118,7 +118,8 @@ class Regional:
         around = filter_.provinces or tuple(dict.fromkeys(slots.found.context))
         if slots.has("OTHER") and around:
             return Query("list", filter=replace(filter_, provinces=around))
-        profile = slots.has("PROFILE", "EXPLAIN") and not slots.negated
+        card = slots.has("STATUS") and not slots.years  # "status Klaten 2018" is answered to the year
+        profile = (slots.has("PROFILE", "EXPLAIN") or card) and not slots.negated
         bare = (
             not (slots.cued or slots.has("YES-NO", "NOT", "NOT-THAT", "WHEN", "FOLLOW", "AND", "EARLIER"))
             and not slots.years
@@ -138,6 +139,7 @@ class Regional:
             beyond=slots.beyond,
             strangers=tuple(slots.found.unknown),
             only=slots.has("ONLY") and bool(filter_.provinces),
+            card=card,
         )
 
     def _ranking(self, slots: Slots) -> Query | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,6 +10,7 @@ from itertools import zip_longest
 
 from .answer import Verdict
 from .model import Alias, Claim, Cohort, District, Phrasing, Region, Source
+from .thresholds import LIST_SOURCE_SHARE
 
 Row = Mapping[str, str]
 
@@ -31,6 +32,10 @@ class Snapshot:
     claims: Mapping[str, Claim]
     phrasings: Sequence[Phrasing] = ()
     by_subject: Mapping[str, Sequence[Claim]] = field(default_factory=dict)
+    compiled: str = ""
+    """ISO day on which the edition was compiled; empty where that is not known."""
+    checked: Mapping[str, str] = field(default_factory=dict)
+    """Subject -> ISO day (UTC) of the newest change of its claims that is no edition's: an edit, a review, an import ..."""
 
     def about(self, subject: str, attribute: str | None = None) -> list[Claim]:
         """The claims on a subject, all or of one attribute, in the order of the data."""
@@ -61,6 +66,32 @@ class Snapshot:
         known = all(cohort.complete for cohort in self.cohorts.values() if cohort.movement)
         return Verdict(self.regions[code], False if known else None, None, tuple(claims), later)
 
+    def lists_of(self, years: Sequence[int]) -> list[Claim]:
+        """For each of some cohorts whose list is known, a claim whose only sources are the publications that print it."""
+        return [claim for year, claim in self._lists.items() if year in years]
+
+    @cached_property
+    def _lists(self) -> dict[int, Claim]:
+        """Year -> a claim that stands for the whole list: its sources are those that nearly every entry names."""
+        lists = {}
+        for year in self.cohorts:
+            entries = [
+                c for c in self.claims.values()
+                if c.attribute in ("participation", "later_participation") and c.period == str(year)
+            ]  # fmt: skip
+            counted = Counter(source for claim in entries for source in claim.sources)
+            sources = tuple(s for s, n in counted.items() if n >= LIST_SOURCE_SHARE * len(entries))
+            if sources:
+                lists[year] = Claim(
+                    f"list-{year}", f"cohort:{year}", "list", str(year), "", "", "", "lead", sources, ()
+                )
+        return lists
+
+    @cached_property
+    def movement(self) -> tuple[int, ...]:
+        """The cohorts of 2017-2019."""
+        return tuple(cohort.year for cohort in self.cohorts.values() if cohort.movement)
+
     @cached_property
     def districts(self) -> list[District]:
         """Every kecamatan, by code."""
@@ -83,14 +114,17 @@ class Snapshot:
         return tuple(self.sources[id] for id in dict.fromkeys(id for some in rounds for id in some if id))
 
 
-def build(edition: str, tables: Mapping[str, Sequence[Row]], district_lines: str | None = None) -> Snapshot:
+def build(
+    edition: str, tables: Mapping[str, Sequence[Row]], district_lines: str | None = None, *,
+    compiled: str = "", checked: Mapping[str, str] | None = None,
+) -> Snapshot:  # fmt: skip
     """A snapshot from rows as the CSV files and the database hold them (all values text, lists joined by ``;``).
 
-    ``district_lines`` may stand for the table of districts.
+    ``district_lines`` may stand for the table of districts; ``compiled`` and ``checked`` are the snapshot's own.
     """
     if district_lines is None:
         district_lines = "\n".join("|".join((r["code"], r["name"], r["region_code"])) for r in tables["districts"])
-    claims = {row["id"]: _claim(row) for row in tables["claims"]}
+    claims = {row["id"]: claim_of(row) for row in tables["claims"]}
     by_subject: dict[str, list[Claim]] = defaultdict(list)
     for claim in claims.values():
         by_subject[claim.subject].append(claim)
@@ -113,10 +147,13 @@ def build(edition: str, tables: Mapping[str, Sequence[Row]], district_lines: str
         claims=claims,
         phrasings=[Phrasing(r["language"], r["question"], r["claim"]) for r in tables["phrasings"]],  # type: ignore[arg-type]
         by_subject=dict(by_subject),
+        compiled=compiled,
+        checked=checked or {},
     )
 
 
-def _claim(row: Row) -> Claim:
+def claim_of(row: Row) -> Claim:
+    """A claim from its row."""
     return Claim(
         row["id"], row["subject"], row["attribute"], row["period"], row["value"], row["text_id"], row["text_en"],
         row["status"], _ids(row["sources"]), _ids(row["conflicts_with"]), row["review_by"],

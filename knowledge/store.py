@@ -36,6 +36,15 @@ _SELECTS = {
     """,
     "phrasings": "select language, question, claim from phrasings order by rowid",
 }
+_CHECKED = """
+    select subject, substr(max(at), 1, 10) from (
+      select json_extract(e.before, '$.subject') as subject, c.at from events e join changes c on c.id = e.change_id
+      where e.table_name = 'claims' and c.kind != 'edition'
+      union all
+      select json_extract(e.after, '$.subject'), c.at from events e join changes c on c.id = e.change_id
+      where e.table_name = 'claims' and c.kind != 'edition'
+    ) where subject is not null group by subject
+"""
 
 
 def load(data_dir: Path) -> Snapshot:
@@ -75,11 +84,13 @@ def state(data_dir: Path) -> str:
 
 def snapshot(connection: sqlite3.Connection) -> Snapshot:
     """The whole knowledge as one snapshot."""
-    (edition_id,) = connection.execute("select value from about where key = 'edition'").fetchone()
+    about = dict(connection.execute("select key, value from about").fetchall())
     (districts,) = connection.execute(
         "select group_concat(code || '|' || name || '|' || region_code, char(10)) from (select * from districts order by code)"
     ).fetchone()
-    return build(edition_id, tables(connection, [name for name in _SELECTS if name != "districts"]), districts or "")
+    named = tables(connection, [name for name in _SELECTS if name != "districts"])
+    checked = dict(connection.execute(_CHECKED).fetchall())
+    return build(about["edition"], named, districts or "", compiled=about["compiled"], checked=checked)
 
 
 def tables(connection: sqlite3.Connection, names: Iterable[str] = tuple(_SELECTS)) -> dict[str, list[Row]]:

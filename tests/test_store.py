@@ -102,7 +102,7 @@ def test_a_second_start_changes_nothing(copy: Path) -> None:
 
 def test_the_database_says_what_the_csv_files_say(made: Path) -> None:
     shipped = edition.read()
-    assert store.read(made) == snapshot.build(shipped.id, shipped.tables)
+    assert store.read(made) == snapshot.build(shipped.id, shipped.tables, compiled=shipped.compiled)
 
 
 def test_programs_that_start_at_once_on_an_empty_folder_all_succeed(tmp_path: Path) -> None:

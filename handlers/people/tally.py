@@ -16,6 +16,10 @@ class Asked(NamedTuple):
     times: int
 
 
+Numbers = dict[tuple[str, str], int]
+"""``(language, outcome)`` -> how many questions."""
+
+
 class Tally:
     """The numbers."""
 
@@ -30,10 +34,18 @@ class Tally:
             (today(), outcome, language, about),
         )
 
-    def outcomes(self, since: str) -> dict[tuple[str, str], int]:
-        """``(language, outcome)`` -> how many questions since a day (ISO), that day among them."""
+    def outcomes(self, since: str) -> Numbers:
+        """How many questions there were since a day (ISO), that day among them."""
         rows = self._connection.execute(
             "select language, outcome, sum(times) from tally where day >= ? group by language, outcome", (since,)
+        )
+        return {(language, outcome): times for language, outcome, times in rows}
+
+    def about(self, about: str, since: str) -> Numbers:
+        """How many questions there were about one thing since a day (ISO), that day among them."""
+        rows = self._connection.execute(
+            "select language, outcome, sum(times) from tally where about = ? and day >= ? group by language, outcome",
+            (about, since),
         )
         return {(language, outcome): times for language, outcome, times in rows}
 

@@ -14,6 +14,7 @@ from knowledge.answer import (
     RankingBlock,
     SmalltalkBlock,
     SourcesBlock,
+    Status,
     UnansweredBlock,
     UnknownBlock,
     VerdictBlock,
@@ -21,7 +22,7 @@ from knowledge.answer import (
 from knowledge.snapshot import Snapshot
 from knowledge.suggestions import question
 
-from . import asides, lists, statements, verdicts
+from . import asides, lists, statements, status, verdicts
 from .document import Document, Paragraph, Run, line
 from .speech import Speech, speech
 
@@ -37,7 +38,7 @@ def document(answer: Answer, snapshot: Snapshot, page: int | None = None) -> Doc
 
 def _sourced(block: Block) -> bool:
     """Whether a block names its sources itself."""
-    return isinstance(block, SourcesBlock) or (isinstance(block, FactBlock) and block.disputed)
+    return isinstance(block, (SourcesBlock, Status)) or (isinstance(block, FactBlock) and block.disputed)
 
 
 def _worded(block: Block, answer: Answer, s: Speech, snapshot: Snapshot, page: int | None) -> list[Paragraph]:
@@ -46,6 +47,8 @@ def _worded(block: Block, answer: Answer, s: Speech, snapshot: Snapshot, page: i
             return verdicts.verdicts(block, s, snapshot)
         case ProfileBlock():
             return verdicts.profile(block, s, snapshot)
+        case Status():
+            return status.card(block, s, snapshot)
         case ListBlock():
             return lists.listing(block, s, snapshot, page)
         case RankingBlock():
@@ -79,6 +82,8 @@ def choice_label(choice: Choice, answer: Answer, snapshot: Snapshot) -> str:
     """What stands on a button."""
     s = speech(answer.language)
     match choice.kind:
+        case "region" if choice.card and not choice.asked:
+            return s._("Status card of {name}", name=snapshot.regions[choice.code].label(answer.language))
         case "region":
             return snapshot.regions[choice.code].label(answer.language)
         case "district":

@@ -54,6 +54,13 @@ def pages(block: ListBlock) -> int:
     return 0 if len(block.verdicts) <= fits else -(-len(block.verdicts) // PAGE)
 
 
+def names_shown(block: ListBlock, page: int | None = None) -> Sequence[Verdict]:
+    """The regions whose names a list shows; with ``page``, from 0, only those of a page where there are several."""
+    if page is not None and pages(block):
+        return _of_page(block, page)
+    return block.verdicts if len(block.verdicts) <= (MAX_COUNTED if block.count_only else MAX_LISTED) else ()
+
+
 def listing(block: ListBlock, s: Speech, snapshot: Snapshot, page: int | None = None) -> list[Paragraph]:
     """A list or a count: the number first, then the names by year; with ``page``, from 0, only those of a page."""
     if block.partial and block.filter.negated:
@@ -64,8 +71,8 @@ def listing(block: ListBlock, s: Speech, snapshot: Snapshot, page: int | None = 
             )
         ]
     paged = page is not None and pages(block) > 0
-    listed = _of_page(block, page) if paged and page is not None else block.verdicts
-    shown = paged or 0 < len(listed) <= (MAX_COUNTED if block.count_only else MAX_LISTED)
+    listed = names_shown(block, page)
+    shown = paged or bool(listed)
     headline = _headline(block, s, snapshot)
     lines = [line(headline if shown and not paged else headline.removesuffix(":").rstrip(".") + ".")]
     if block.province_asked and block.filter.provinces:

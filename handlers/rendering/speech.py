@@ -70,9 +70,9 @@ class Speech:
         """The line under an answer."""
         return self._("Source: {sources}.", sources=self.few(sources))
 
-    def few(self, sources: Sequence[Source]) -> str:
+    def few(self, sources: Sequence[Source], most: int = MAX_SOURCES) -> str:
         """The first few sources, and how many more there are."""
-        named = [self.source(source) for source in sources[:MAX_SOURCES]]
+        named = [self.source(source) for source in sources[:most]]
         more = len(sources) - len(named)
         if more > 0:
             named.append(self.ngettext("{n} other", "{n} others", more))
