@@ -23,13 +23,16 @@ def handlers() -> Handlers:
 
 
 async def changed(update: Update, context: BotContext) -> None:
-    """Keep whether a person can be reached; say hello to a group."""
+    """Keep whether a person can be reached, and drop what waits for whoever cannot; say hello to a group."""
     change = update.my_chat_member
     assert change is not None
     context.work.note("done", "member")
     if context.private:
-        gone = change.new_chat_member.status not in _IN
-        context.work.later(lambda: context.people.profiles.set_unreachable(context.user_id, gone))
+        people, user_id = context.people, context.user_id
+        if change.new_chat_member.status in _IN:
+            context.work.later(lambda: people.profiles.set_unreachable(user_id, False))
+        else:
+            context.work.later(lambda: people.unreachable(user_id))
     elif _joined(change) and change.chat.type in ("group", "supergroup"):
         s = context.speech
         ask = commands.ASK.name(s)

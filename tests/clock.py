@@ -7,8 +7,9 @@ from contextlib import ExitStack, contextmanager
 from datetime import datetime, tzinfo
 from unittest.mock import patch
 
-MODULES = ("handlers.people.impersonal", "handlers.staff.week", "knowledge.changes")
-"""Where the day of a question, of the digest and of a change of the knowledge is read."""
+MODULES = ("handlers.people.impersonal", "handlers.people.wishes", "handlers.staff.week", "knowledge.changes")
+"""Where the day of a question, when somebody is told of a change, the day of the digest and of a change of the knowledge are
+read."""
 
 
 class Clock:

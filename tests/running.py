@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from handlers.fake_telegram import FakeTelegram, InProcessRequest
+from handlers.people.wishes import clock
 from handlers.service.running import Bot, make, started
 from handlers.settings import Settings
 from handlers.transport.polling import poll
-from knowledge import prepared, store
+from knowledge import history, prepared, store
 
 TOKEN = "42:TEST"
 SETTLE_SECONDS = 20.0
@@ -32,14 +33,22 @@ class Running:
         self.people = bot.services.people
 
     async def settles(self) -> None:
-        """Wait until every update is handled."""
+        """Wait until every update is handled, and whoever follows what it changed is told."""
         await self.telegram.until(self._idle, timeout=SETTLE_SECONDS)
 
     def _idle(self) -> bool:
-        if self.telegram.updates.waiting:
+        if self.telegram.updates.waiting or not self._told():
             return False
         rows = self.bot.services.people._connection.execute("select count(*) from inbox where outcome is null")
         return bool(rows.fetchone() == (0,))
+
+    def _told(self) -> bool:
+        """Whether everybody is told what they are to be told by now."""
+        people, notices = self.people, self.people.notices
+        (wished,) = people._connection.execute("select exists (select 1 from wishes)").fetchone()
+        if wished and (notices.cursor() or 0) < history.newest(self.bot.services.knowledge_dir):
+            return False
+        return notices.spreading() is None and not people.deliveries.owing(clock().timestamp())
 
     def outcomes(self) -> list[str]:
         """How each update ended, in the order they came."""

@@ -12,13 +12,19 @@ from typing import Final
 from knowledge.errors import DatabaseError
 from knowledge.migrations import opened
 
+from .corrections import Corrections
+from .deliveries import Deliveries
 from .drafts import Drafts
+from .follows import Follows
+from .given import Given
 from .inbox import Inbox
 from .invitations import Invitations
 from .migrations import migrations
+from .notices import Notices
 from .profiles import Profiles
 from .queue import Queue
 from .reports import Reports
+from .requests import Requests
 from .staff import Staff
 from .tally import Tally
 from .uploads import Uploads
@@ -61,11 +67,17 @@ class People:
         self.profiles = Profiles(self._connection)
         self.queue = Queue(self._connection)
         self.reports = Reports(self._connection)
+        self.requests = Requests(self._connection)
+        self.corrections = Corrections(self._connection)
         self.tally = Tally(self._connection)
         self.drafts = Drafts(self._connection)
         self.uploads = Uploads(self._connection)
         self.staff = Staff(self._connection, owners)
         self.invitations = Invitations(self._connection, self.staff)
+        self.deliveries = Deliveries(self._connection, self.inbox)
+        self.given = Given(self._connection)
+        self.follows = Follows(self._connection, self.deliveries, self.given)
+        self.notices = Notices(self._connection)
 
     def finish(self, update_id: int, outcome: str, effects: Iterable[Effect] = ()) -> None:
         """Mark an update as handled, together with all that it changed: both or neither."""
@@ -91,20 +103,32 @@ class People:
         ):
             self._connection.execute(f"delete from {table} where {column} = ?", (user_id,))
         self.reports.forget(user_id)
+        self.requests.forget(user_id)
+        self.corrections.forget(user_id)
         self.drafts.drop_all(user_id)
+        self.follows.forget(user_id)
         self.staff.forget(user_id)
+
+    def unreachable(self, user_id: int) -> None:
+        """A person has blocked the bot, or is there no more: they follow nothing any more, and nothing waits for them."""
+        self.profiles.set_unreachable(user_id, True)
+        self.follows.unreachable(user_id)
 
     def expire(self, now: float | None = None) -> None:
         """Forget what is older than it may become."""
         now = time.time() if now is None else now
         day = (datetime.fromtimestamp(now, UTC) - self._retention).date().isoformat()
         with self._connection as c:
-            for table in ("questions", "reports", "waiting", "tally"):
+            for table in ("questions", "reports", "waiting", "tally", "given"):
                 c.execute(f"delete from {table} where day < ?", (day,))
             c.execute("delete from replies where sent_at < ?", (now - EDIT_SECONDS,))
             c.execute("delete from once where at < ?", (now - EDIT_SECONDS,))
             c.execute("delete from conversations where at < ?", (now - EDIT_SECONDS,))
+            self.requests.expire(day)
+            self.corrections.expire(day)
             self.drafts.expire(now)
+            self.notices.expire(now - self._retention.total_seconds(), now - EDIT_SECONDS)
+            self.deliveries.set_right()
             c.execute("delete from inbox where outcome is not null and received_at < ?", (now - EDIT_SECONDS,))
             c.execute(
                 "delete from inbox where outcome is not null and update_id not in "

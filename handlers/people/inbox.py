@@ -70,6 +70,36 @@ class Inbox:
                 "(update_id, step, chat_id, message_id, question_id, question, answer, sent_at) values (?, ?, ?, ?, ?, ?, ?, ?)",
                 (update_id, step, chat_id, message_id, question_id, question, answer, int(time.time())),
             )
+            self._newest(chat_id, message_id)
+
+    def told(self, chat_id: int, message_id: int) -> None:
+        """Telegram accepted a message that answers nothing, such as a notice. Part of the caller's transaction."""
+        if message_id:
+            self._connection.execute(
+                "insert or ignore into replies (update_id, step, chat_id, message_id, question, answer, sent_at) "
+                "values (?, ?, ?, ?, '', '', ?)",
+                (-chat_id, message_id, chat_id, message_id, int(time.time())),
+            )
+            self._newest(chat_id, message_id)
+
+    def _newest(self, chat_id: int, message_id: int) -> None:
+        """Of whoever is told of changes, the last message of their chat is known for longer than the others."""
+        self._connection.execute(
+            "update wishes set last_message = ? where user_id = ? and last_message < ?",
+            (message_id, chat_id, message_id),
+        )
+
+    def last_private(self) -> int:
+        """The id of the message that was accepted last in any private chat; 0 where none is known."""
+        row = self._connection.execute(
+            "select message_id from replies where chat_id > 0 and message_id > 0 order by rowid desc limit 1"
+        ).fetchone()
+        return row[0] if row else 0
+
+    def messages_of(self, chat_id: int) -> set[int]:
+        """Ids of messages in a chat of which it is known what they are."""
+        rows = self._connection.execute("select message_id, question_id from replies where chat_id = ?", (chat_id,))
+        return {number for row in rows for number in row if number}
 
     def answers_to(self, chat_id: int, question_id: int) -> list[int]:
         """Ids of the messages that answered a question, in order; empty where that is not known any more."""

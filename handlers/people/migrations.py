@@ -94,3 +94,89 @@ def m002_roles_drafts_decisions(db: Database) -> None:
         {"day": str, "outcome": str, "language": str, "about": str, "times": int},
         pk=("day", "outcome", "language", "about"), not_null={"times"}, strict=True,
     )  # fmt: skip
+
+
+@migrations()
+def m003_requests(db: Database) -> None:
+    """Who asks to be recognised as officer of a region."""
+    db.table("requests").create(
+        {
+            "id": int, "user_id": int, "name": str, "region": str, "office": str, "position": str, "letter": str,
+            "language": str, "day": str, "state": str, "decided_day": str, "decided_by": str, "note": str,
+            "decided_update": int, "member": int, "token": str,
+        },
+        pk="id", not_null={"name", "region", "office", "position", "letter", "language", "day", "state", "decided_day", "decided_by", "note", "token"},
+        defaults={"decided_day": "", "decided_by": "", "note": ""}, strict=True,
+    )  # fmt: skip
+    db.table("requests").create_index(["user_id"])
+    db.table("requests").create_index(["member"])
+    db.table("requests").create_index(["token"], unique=True)
+
+
+@migrations()
+def m004_corrections(db: Database) -> None:
+    """What officers propose to correct of their regions."""
+    texts = ("kind", "region", "line", "language", "claim", "text", "other", "period", "before", "source", "document")
+    decided = ("decided_day", "decided_by", "note")
+    db.table("corrections").create(
+        {
+            "id": int, "day": str, "user_id": int, "member": int, **dict.fromkeys(texts, str), "token": str, "state": str,
+            **dict.fromkeys(decided, str), "change_id": int, "rounds": int,
+        },
+        pk="id", not_null={"day", "member", *texts, "token", "state", *decided, "change_id", "rounds"},
+        defaults={"state": "open", **dict.fromkeys(decided, ""), "change_id": 0, "rounds": 0}, strict=True,
+    )  # fmt: skip
+    db.table("corrections").create_index(["user_id"])
+    db.table("corrections").create_index(["token"], unique=True)
+
+
+@migrations()
+def m005_follows_notices(db: Database) -> None:
+    """Who follows what and how they want to be told, what is to be told, to whom, and what is on its way."""
+    db.table("follows").create(
+        {"user_id": int, "subject": str, "since": str},
+        pk=("user_id", "subject"), not_null={"since"}, strict=True,
+    )  # fmt: skip
+    db.table("follows").create_index(["subject", "user_id"])
+    wishes: dict[str, str | int] = {
+        "pace": "now", "quiet_from": 21, "quiet_to": 7, "zone": "Asia/Jakarta", "corrections": 0, "broadcasts": 1,
+        "last_message": 0,
+    }  # fmt: skip
+    db.table("wishes").create(
+        {"user_id": int, **{name: type(value) for name, value in wishes.items()}},
+        pk="user_id", not_null=set(wishes), defaults=wishes, strict=True,
+    )  # fmt: skip
+    notices: dict[str, str | int] = {
+        "change_id": 0, "subject": "", "actor": "", "text_id": "", "text_en": "", "audience": "", "spread_to": 0, "sent": 0,
+        "dropped": 0,
+    }  # fmt: skip
+    db.table("notices").create(
+        {
+            "id": int, "kind": str, "at": int, "state": str, "update_id": int,
+            **{name: type(value) for name, value in notices.items()},
+        },
+        pk="id", not_null={"kind", "at", "state", *notices}, defaults=notices, strict=True,
+    )  # fmt: skip
+    db.table("notices").create_index(["update_id"], unique=True)
+    db.table("deliveries").create(
+        {"notice_id": int, "user_id": int, "due_at": int, "state": str, "at": int},
+        pk=("notice_id", "user_id"), not_null={"due_at", "state", "at"}, defaults={"at": 0}, strict=True,
+    )  # fmt: skip
+    db.table("deliveries").create_index(["user_id", "state"])
+    db.execute("create index deliveries_waiting on deliveries (due_at, notice_id) where state = 'waiting'")
+    db.table("outgoing").create(
+        {
+            "user_id": int, "html": str, "keyboard": str, "before_here": int, "before": int, "tries": int, "retry_at": int,
+        },
+        pk="user_id", not_null={"html", "keyboard", "before_here", "before", "tries", "retry_at"}, strict=True,
+    )  # fmt: skip
+
+
+@migrations()
+def m006_given(db: Database) -> None:
+    """What was told to those who want to hear of it when it is corrected, and the language that followers spoke last."""
+    db.table("wishes").add_column("language", str)
+    db.table("given").create(
+        {"user_id": int, "told": str, "day": str}, pk=("user_id", "told"), not_null={"day"}, strict=True
+    )
+    db.table("given").create_index(["told"])

@@ -38,6 +38,7 @@ from handlers.transport.webhook import announce, hook
 from knowledge import store
 
 from . import menus, weekly
+from .delivery import Delivery
 
 GRACE: Final = 5.0
 """Seconds that updates in flight may take when the bot is told to stop; the rest is handled after the next start."""
@@ -126,13 +127,15 @@ async def started(bot: Bot) -> AsyncIterator[None]:
         # Beside the answers: a server that is slow to take the menus must not keep people waiting.
         sending = asyncio.create_task(menus.send(application.bot, people, bot.services.settings.default_language))
         digests = asyncio.create_task(weekly.keep_sending(application))
+        delivery = Delivery(application.bot, bot.services)
+        delivery.start()
         try:
             await bot.intake.replay()
             yield
         finally:
             sending.cancel()
             digests.cancel()
-            await asyncio.gather(sending, digests, return_exceptions=True)
+            await asyncio.gather(sending, digests, delivery.close(), return_exceptions=True)
             cut = await bot.order.close(GRACE)
             await application.stop()
             log.info("stopped", left_for_next_start=cut)

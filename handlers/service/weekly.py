@@ -53,14 +53,14 @@ async def _send(context: BotContext, member: Member, found: Week, this: str) -> 
     said = digest.reply(found, context.engine.snapshot, people, speech_of(context, member.user_id), weekly=True)
     people.apply(lambda: begun(people, member, this))
     try:
-        await context.bot.raw_send(member.user_id, said.parts[0], said.keyboard)
+        sent = await context.bot.raw_send(member.user_id, said.parts[0], said.keyboard)
     except Forbidden:
-        people.apply(lambda: people.profiles.set_unreachable(member.user_id, True))
+        people.apply(lambda: people.unreachable(member.user_id))
     except BadRequest as error:
         log.warning("digest refused", staff=member.id, error=type(error).__name__)
         people.apply(lambda: got(people, member, this))
     except TelegramError as error:
         log.warning("digest not sent", staff=member.id, error=type(error).__name__)
     else:
-        people.apply(lambda: got(people, member, this))
+        people.apply(lambda: got(people, member, this), lambda: people.inbox.told(member.user_id, sent))
         log.info("digest sent", staff=member.id, week=this)

@@ -1,14 +1,16 @@
-"""The Bot API as the bot uses it: python-telegram-bot's, and three calls whose results are left as they come."""
+"""The Bot API as the bot uses it: python-telegram-bot's, and some calls whose results are left as they come."""
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from telegram import InlineKeyboardMarkup, InputFile, ReplyParameters
 from telegram.constants import ParseMode
 from telegram.ext import ExtBot
 
 from handlers.people.inbox import Raw
+
+from .pacing import ONCE, Once
 
 ALLOWED_UPDATES: Final = (
     "message", "edited_message", "callback_query", "inline_query", "chosen_inline_result", "my_chat_member",
@@ -20,8 +22,11 @@ LONG_POLL: Final = 25
 ANSWER_WITHIN: Final = 10
 """Further seconds that the answer may take."""
 
+FileKind = Literal["document", "photo"]
+"""Of files that people send and that the bot sends on."""
 
-class RawBot(ExtBot[None]):
+
+class RawBot(ExtBot[Once]):
     """A bot with raw updates and raw sending."""
 
     async def raw_updates(self, offset: int) -> list[Raw]:
@@ -37,10 +42,11 @@ class RawBot(ExtBot[None]):
 
     async def raw_send(
         self, chat_id: int, html: str, markup: InlineKeyboardMarkup | Any = None, reply: ReplyParameters | None = None,
-        thread: int | None = None,
+        thread: int | None = None, *, once: bool = False,
     ) -> int:  # fmt: skip
         """Send a message and return its id, or 0 where the server does not say. The message that comes back is not read
-        any further: with a keyboard below it, that costs as much as thinking of the answer.
+        any further: with a keyboard below it, that costs as much as thinking of the answer. ``once``: where it fails, it is
+        not tried again.
 
         Raises:
             TelegramError: it was refused, or did not arrive.
@@ -49,9 +55,32 @@ class RawBot(ExtBot[None]):
             "chat_id": chat_id, "text": html, "parse_mode": ParseMode.HTML, "reply_markup": markup,
             "reply_parameters": reply, "message_thread_id": thread, "link_preview_options": {"is_disabled": True},
         }  # fmt: skip
-        message = await self._post("sendMessage", data)
+        message = await self._post(
+            "sendMessage", data, api_kwargs=self._merge_api_rl_kwargs(None, ONCE) if once else None
+        )
         number = message.get("message_id") if isinstance(message, dict) else None
         return number if isinstance(number, int) else 0
+
+    async def raw_edit(self, chat_id: int, message_id: int, html: str, markup: InlineKeyboardMarkup | None) -> None:
+        """Change a message to what :meth:`raw_send` would send, without trying again where that fails.
+
+        Raises:
+            TelegramError: it was refused, such as a message that says just that already, or did not arrive.
+        """
+        data = {
+            "chat_id": chat_id, "message_id": message_id, "text": html, "parse_mode": ParseMode.HTML, "reply_markup": markup,
+            "link_preview_options": {"is_disabled": True},
+        }  # fmt: skip
+        await self._post("editMessageText", data, api_kwargs=self._merge_api_rl_kwargs(None, ONCE))
+
+    async def raw_delete(self, chat_id: int, message_id: int) -> None:
+        """Take a message away, without trying again where that fails.
+
+        Raises:
+            TelegramError: it was refused, or did not arrive.
+        """
+        data = {"chat_id": chat_id, "message_id": message_id}
+        await self._post("deleteMessage", data, api_kwargs=self._merge_api_rl_kwargs(None, ONCE))
 
     async def raw_send_document(
         self, chat_id: int, name: str, content: bytes, html: str = "", markup: InlineKeyboardMarkup | Any = None
@@ -66,5 +95,23 @@ class RawBot(ExtBot[None]):
             "parse_mode": ParseMode.HTML if html else None, "reply_markup": markup,
         }  # fmt: skip
         message = await self._post("sendDocument", {key: value for key, value in data.items() if value is not None})
+        number = message.get("message_id") if isinstance(message, dict) else None
+        return number if isinstance(number, int) else 0
+
+    async def raw_send_file(self, chat_id: int, kind: FileKind, file_id: str, html: str = "") -> int:
+        """Send a file that Telegram has already, by its file_id, and return the id of its message, or 0 where the server does
+        not say. ``kind``: as it came; a photo cannot be sent as a document.
+
+        Raises:
+            TelegramError: it was refused, such as a file that is gone, or did not arrive.
+        """
+        data = {
+            "chat_id": chat_id,
+            kind: file_id,
+            "caption": html or None,
+            "parse_mode": ParseMode.HTML if html else None,
+        }
+        method = "sendPhoto" if kind == "photo" else "sendDocument"
+        message = await self._post(method, {key: value for key, value in data.items() if value is not None})
         number = message.get("message_id") if isinstance(message, dict) else None
         return number if isinstance(number, int) else 0

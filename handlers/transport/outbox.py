@@ -13,7 +13,7 @@ from telegram.error import BadRequest, ChatMigrated, NetworkError, RetryAfter, T
 
 from handlers.people import People
 
-from .api import RawBot
+from .api import FileKind, RawBot
 from .work import Work
 
 PRESS_SECONDS: Final = 3.0
@@ -92,6 +92,18 @@ class Outbox:
 
         async def sending(chat: int, *, moved: bool = False) -> int:
             return await self._bot.raw_send_document(chat, name, content, html, keyboard)
+
+        return await self._once(chat_id, sending)
+
+    async def send_file(self, chat_id: int, kind: FileKind, file_id: str, html: str = "") -> int:
+        """Send on a file that somebody sent, by Telegram's file_id; its message's id, as :meth:`send` returns it.
+
+        Raises:
+            TelegramError: it was refused, such as a file that is gone, or did not arrive.
+        """
+
+        async def sending(chat: int, *, moved: bool = False) -> int:
+            return await self._bot.raw_send_file(chat, kind, file_id, html)
 
         return await self._once(chat_id, sending)
 

@@ -10,8 +10,8 @@ import random
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import AbstractAsyncContextManager, nullcontext
-from typing import Any, Final
+from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
+from typing import Any, Final, Literal
 
 import aiohttp
 import structlog
@@ -29,6 +29,9 @@ from telegram.error import (
 )
 from telegram.ext import BaseRateLimiter
 
+ROOM: Final = 1.03
+"""So much further apart than the limit asks for are messages over all chats: a second holds 31 that begin and end it, and on
+their way some get closer."""
 CHAT_BURST: Final = 5
 """Messages one private chat may get at once; then one a second, as Telegram asks for."""
 GROUP_LIMIT: Final = 20
@@ -51,6 +54,10 @@ MAX_DOUBTS: Final = 5
 """How often a message is sent again that may have been delivered. Telegram does not tell, and an answer that comes twice is
 better than none; but a server that always delivers and never says so must not get it for ever."""
 
+Once = Literal["once"]
+ONCE: Final[Once] = "once"
+"""``rate_limit_args`` of a request that is not repeated here: whoever makes it looks into what became of it first."""
+
 _NEVER_SENT: Final = (aiohttp.ConnectionTimeoutError, aiohttp.ClientConnectorError)
 """Failures after which Telegram cannot have acted: there was no connection yet."""
 
@@ -66,15 +73,16 @@ class Unreadable(TelegramError):
         super().__init__(f"the server's answer cannot be read ({type(error).__name__})")
 
 
-class Pacer(BaseRateLimiter[None]):
+class Pacer(BaseRateLimiter[Once]):
     """Between the bot and the network."""
 
     def __init__(self, per_second: float) -> None:
         """``per_second``: messages over all chats; 0 turns all pacing off: then several are on their way at the same time,
         and a kill may let as many appear twice."""
-        self._overall = AsyncLimiter(1, 1 / per_second) if per_second else None
+        self._overall = AsyncLimiter(1, ROOM / per_second) if per_second else None
         self._chats: OrderedDict[int, AsyncLimiter | Window] = OrderedDict()
         self._narrow: AbstractAsyncContextManager[None] = OneOnItsWay() if per_second else nullcontext()
+        self._held: dict[int, asyncio.Event] = {}
 
     async def initialize(self) -> None:
         """Nothing to prepare."""
@@ -84,20 +92,21 @@ class Pacer(BaseRateLimiter[None]):
 
     async def process_request(
         self, callback: Callable[..., Coroutine[Any, Any, Result]], args: Any, kwargs: dict[str, Any], endpoint: str,
-        data: dict[str, Any], rate_limit_args: None,
+        data: dict[str, Any], rate_limit_args: Once | None,
     ) -> Result:  # fmt: skip
         """Make a request when its turn has come, and again where it failed and may be repeated.
 
         Raises:
-            TelegramError: it failed for good.
+            TelegramError: it failed for good, or, with :data:`ONCE`, at all.
         """
+        if rate_limit_args == ONCE:
+            return await self._once(callback, args, kwargs, endpoint, data)
         until = time.monotonic() + _patience(endpoint)
         doubts = 0
         for pause in _pauses():
             await self._turn(endpoint, data)
             try:
-                async with self._narrow if endpoint.startswith("send") else nullcontext():
-                    return await callback(*args, **kwargs)
+                return await self._made(callback, args, kwargs, endpoint)
             except (BadRequest, Forbidden, ChatMigrated, Conflict, InvalidToken):
                 raise
             except RetryAfter as error:
@@ -116,11 +125,46 @@ class Pacer(BaseRateLimiter[None]):
             await asyncio.sleep(wait)
         raise AssertionError("pauses never end")
 
-    async def _turn(self, endpoint: str, data: dict[str, Any]) -> None:
+    async def _once(
+        self, callback: Callable[..., Coroutine[Any, Any, Result]], args: Any, kwargs: dict[str, Any], endpoint: str,
+        data: dict[str, Any],
+    ) -> Result:  # fmt: skip
+        await self._turn(endpoint, data, looks_only=not endpoint.startswith("send"))
+        try:
+            return await self._made(callback, args, kwargs, endpoint)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise Unreadable(error) from error
+
+    async def _made(
+        self, callback: Callable[..., Coroutine[Any, Any, Result]], args: Any, kwargs: dict[str, Any], endpoint: str
+    ) -> Result:
+        async with self._narrow if endpoint.startswith("send") else nullcontext():
+            return await callback(*args, **kwargs)
+
+    def rested(self, chat: int) -> bool:
+        """Whether a private chat got no message for as long as the ones before make it wait: the next one keeps to one a
+        second."""
+        limiter = self._chats.get(chat)
+        return not isinstance(limiter, AsyncLimiter) or limiter.has_capacity(CHAT_BURST)
+
+    @contextmanager
+    def held(self, chat: int) -> Iterator[None]:
+        """No message goes to a chat until the block ends: what is found there meanwhile is none that has just been sent."""
+        self._held[chat] = asyncio.Event()
+        try:
+            yield
+        finally:
+            self._held.pop(chat).set()
+
+    async def _turn(self, endpoint: str, data: dict[str, Any], *, looks_only: bool = False) -> None:
+        """Wait until a request may be made. ``looks_only``: it puts nothing into the chat."""
         chat = data.get("chat_id")
+        if isinstance(chat, int) and not looks_only and (held := self._held.get(chat)):
+            await held.wait()
         if self._overall is None or not isinstance(chat, int) or endpoint == "sendChatAction":
             return
-        await self._chat(chat).acquire()
+        if not looks_only:
+            await self._chat(chat).acquire()
         await self._overall.acquire()
 
     def _chat(self, chat: int) -> AsyncLimiter | Window:
@@ -184,6 +228,13 @@ def perhaps_done(endpoint: str, error: TelegramError) -> bool:
         return True
     began = isinstance(error, TimedOut) or isinstance(error.__cause__, aiohttp.ClientError)
     return began and not isinstance(error.__cause__, _NEVER_SENT)
+
+
+def certainly_not_done(error: TelegramError) -> bool:
+    """Whether a message that failed so cannot have been delivered: it was refused, or there was no connection yet."""
+    if isinstance(error, BadRequest | Forbidden | ChatMigrated | Conflict | InvalidToken | RetryAfter):
+        return True
+    return isinstance(error.__cause__, _NEVER_SENT)
 
 
 def _patience(endpoint: str) -> float:
