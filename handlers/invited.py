@@ -15,7 +15,8 @@ from handlers.shared import commands
 from handlers.shared.context import BotContext
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
-from handlers.staff.menus import bring, commands_of, described
+from handlers.staff.menus import commands_of, described
+from handlers.staff.officers import begins, held, welcome
 from handlers.staff.words import person, position, speech_of, tell
 
 LINK: Final = rf"\A/start(@\w+)?\s+{PREFIX}"
@@ -39,25 +40,24 @@ async def accept(update: Update, context: BotContext) -> None:
         return
     assert came.invitation is not None
     assert came.member is not None
-    await context.say(Reply((_welcome(context, s, came.invitation, came.member),)))
-    await bring(context.bot, people, user.id, context.services.settings.default_language)
+    await context.say(_welcome(context, s, came.invitation, came.member))
+    await begins(context, came.member, came.invitation.regions, s)
     await _tell_inviter(context, came.invitation, came.member)
     context.work.note("done", "invitation", s.language)
 
 
-def _welcome(context: BotContext, s: Speech, invitation: Invitation, member: Member) -> str:
-    what = f"<b>{position(member.role, member.regions, context.engine.snapshot, s)}</b>"
+def _welcome(context: BotContext, s: Speech, invitation: Invitation, member: Member) -> Reply:
+    what = held(context, member, s)
     inviter = context.people.staff.numbered(invitation.created_by) if invitation.created_by else None
     if inviter:
         head = s._("Your role is now {position}. {inviter} invited you.", position=what, inviter=person(inviter, s))
     else:
         head = s._("Your role is now {position}.", position=what)
     if member.role == Role.OFFICER:
-        head += "\n" + s._(
-            "You see what is recorded of the region. Where an answer is wrong, report it with its button below."
-        )
+        can, keyboard = welcome(context, s, invitation.regions)
+        return Reply((f"{head}\n\n{can}",), keyboard)
     listed = described(commands_of(member.role), s, member.role)
-    return "\n".join([head, "", s._("Your commands, beside those of everybody:"), *listed])
+    return Reply(("\n".join([head, "", s._("Your commands, beside those of everybody:"), *listed]),))
 
 
 def _refusal(context: BotContext, s: Speech, state: State, member: Member | None) -> str:

@@ -53,7 +53,9 @@ async def choose_role(update: Update, context: BotContext) -> None:
     await context.seen()
     lines = [
         s._("What shall they be?"),
-        s._("• an <b>officer</b> sees what is recorded of one region, and reports what is wrong;"),
+        s._(
+            "• an <b>officer</b> looks after one region: sees what is disputed or out of date, and proposes corrections;"
+        ),
         s._("• an <b>admin</b> looks after all of the knowledge;"),
         s._("• an <b>owner</b> also says who has which role."),
     ]

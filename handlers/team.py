@@ -18,7 +18,7 @@ from handlers.shared.registering import Handlers
 from handlers.staff.gate import Gate
 from handlers.staff.keys import key, number, to_team
 from handlers.staff.menus import take_away
-from handlers.staff.words import person, position, role_name, speech_of, tell
+from handlers.staff.words import office, person, position, role_name, speech_of, tell
 
 PEOPLE_A_PAGE: Final = 8
 
@@ -109,7 +109,10 @@ def _line(context: BotContext, member: Member, s: Speech) -> str:
     name = escape(member.name, quote=False) or s._("(name not known yet)")
     held = _position(context, member, s)
     date = s.date(member.since)
-    return s._("{number}. {name}: {position}, since {date}", number=member.id, name=name, position=held, date=date)
+    line = s._("{number}. {name}: {position}, since {date}", number=member.id, name=name, position=held, date=date)
+    offices = dict.fromkeys(office(context.people, member, region) for region in member.regions)
+    told = "; ".join(filter(None, offices))
+    return f"{line} ({escape(told, quote=False)})" if told else line
 
 
 def _label(member: Member, s: Speech) -> str:

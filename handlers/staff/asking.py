@@ -36,6 +36,9 @@ from knowledge.fields import field
 
 KIND: Final = "edit"
 """Of the drafts of changes."""
+KEEP: Final = "="
+"""What a button says that leaves a column as it is."""
+OTHER_TEXT: Final = {"text_id": "text_en", "text_en": "text_id"}
 
 
 async def ask_next(context: BotContext, draft: int, form: Form, s: Speech, trouble: str = "") -> None:
@@ -96,11 +99,16 @@ def _ask_column(context: BotContext, draft: int, form: Form, s: Speech) -> tuple
     if form["before"] is not None:
         now = value_of(table, column, form["after"][column], context.engine.snapshot, s)
         text += "\n" + s._("Now: {value}", value=escape(now, quote=False))
+    if form.get("correction") and (beside := form["after"].get(OTHER_TEXT.get(column, ""))):
+        told = column_name(OTHER_TEXT[column], s)
+        text += f"\n{told}: <b>{escape(beside, quote=False)}</b>"
     snapshot = context.engine.snapshot
     labels = [subject_name(v, snapshot, s) if column == "subject" else choice_name(v, s) for v in offered]
     labelled = (key(EDIT, s, label, "c", str(draft), str(at)) for at, label in enumerate(labels))
     buttons = rows_of(labelled, 3 if column in ("period", "subject") else 1)
-    if not rule.required and "" not in offered:
+    if form.get("correction") and form["before"] is not None and form["after"][column]:
+        buttons.append([key(EDIT, s, s._("Leave it as it is"), "k", str(draft), KEEP)])
+    elif not rule.required and "" not in offered and not (form.get("correction") and column in OTHER_TEXT):
         label = s._("Leave it empty") if form["before"] is not None else s._("Skip")
         buttons.append([key(EDIT, s, label, "k", str(draft))])
     return text, buttons

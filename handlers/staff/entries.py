@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 from html import escape
 from typing import Final
@@ -13,7 +14,7 @@ from handlers.people import People
 from handlers.people.staff import Role
 from handlers.rendering import Speech
 from handlers.rendering.columns import choice_name, column_name, table_name
-from handlers.shared.buttons import EDIT
+from handlers.shared.buttons import EDIT, StaleButton
 from handlers.staff.keys import key
 from handlers.staff.words import role_name
 from knowledge.catalog import Found
@@ -65,6 +66,11 @@ def subject_name(subject: str, snapshot: Snapshot, s: Speech) -> str:
 def region_name(code: str, snapshot: Snapshot, s: Speech) -> str:
     """A region by its code; the code where it is not known."""
     return snapshot.regions[code].label(s.language) if code in snapshot.regions else code
+
+
+def region_in_bold(code: str, snapshot: Snapshot, s: Speech) -> str:
+    """The same as HTML, in bold."""
+    return f"<b>{escape(region_name(code, snapshot, s), quote=False)}</b>"
 
 
 def value_of(table: str, column: str, value: str, snapshot: Snapshot, s: Speech) -> str:
@@ -147,6 +153,18 @@ def ref(table: str, key: str) -> str:
     if len(key.encode()) <= MAX_KEY and ":" not in key and not key.startswith("~"):
         return key
     return "~" + hashlib.sha256(f"{table} {key}".encode()).hexdigest()[:12]
+
+
+def settled(said: str) -> tuple[int, int]:
+    """The report and the proposal that a change settles, as buttons name them: ``12`` a report, ``p12`` a proposal; 0 for none.
+
+    Raises:
+        StaleButton: it is neither.
+    """
+    if not re.fullmatch(r"(p?[0-9]{1,9})?", said):
+        raise StaleButton(said)
+    digits = int(said.removeprefix("p") or 0)
+    return (0, digits) if said.startswith("p") else (digits, 0)
 
 
 def row_at(tables: Tables, table: str, named: str) -> Row | None:

@@ -15,7 +15,7 @@ from handlers.shared.buttons import EDIT, HISTORY
 from handlers.shared.context import BotContext
 from handlers.shared.message import Reply
 from handlers.shared.words import shorten
-from handlers.staff.entries import change_line, lines, ref, rows_of, subject_name, title, to_entry
+from handlers.staff.entries import change_line, lines, ref, rows_of, settled, subject_name, title, to_entry
 from handlers.staff.keys import key
 from handlers.staff.preview import fitted
 from knowledge import history
@@ -29,7 +29,8 @@ FIXED: Final = {"id", "code", "year", "language", "region_code", "subject"}
 """Columns that make an entry the one it is; to change them means another entry."""
 
 
-def entry(context: BotContext, tables: Tables, table: str, row: Row, report: str, s: Speech) -> Reply:
+def entry(context: BotContext, tables: Tables, table: str, row: Row, settles: str, s: Speech) -> Reply:
+    """An entry as a message. ``settles``: the report or the proposal that its change would settle, as buttons name it."""
     snapshot, folder = context.engine.snapshot, context.services.knowledge_dir
     entry_key = key_of(table, row)
     name = escape(title(table, row, snapshot, s)[:200], quote=False)
@@ -46,7 +47,7 @@ def entry(context: BotContext, tables: Tables, table: str, row: Row, report: str
             "",
             *fitted(lines(table, row, snapshot, s)),
             "",
-            *_reported(context, report, s),
+            *_reported(context, settles, s),
             s._("Last change: {change}", change=state),
         ]
     )
@@ -59,15 +60,20 @@ def entry(context: BotContext, tables: Tables, table: str, row: Row, report: str
     if table == "claims":
         buttons += _around(tables, row, context, s)
     if context.people.staff.role(context.user_id) >= Role.ADMIN:
-        buttons += _acts(table, row, named, report, s)
+        buttons += _acts(table, row, named, settles, s)
         buttons.append([key(HISTORY, s, s._("History"), "e", table, named)])
     buttons.append([key(EDIT, s, s._("Find something else"), "h")])
     return Reply((text,), InlineKeyboardMarkup(buttons))
 
 
-def _reported(context: BotContext, report: str, s: Speech) -> list[str]:
-    """What the report says that led here."""
-    found = context.people.reports.get(int(report)) if report else None
+def _reported(context: BotContext, settles: str, s: Speech) -> list[str]:
+    """What the report or the proposal says that led here."""
+    report, proposal = settled(settles)
+    made = context.people.corrections.get(proposal) if proposal else None
+    if made:
+        remark = escape(shorten(made.proposal.text, 500), quote=False)
+        return [s._("📣 Proposal no. {number} says: <i>{text}</i>", number=made.id, text=remark), ""]
+    found = context.people.reports.get(report) if report else None
     if found is None:
         return []
     said = escape(shorten(found.note, 500), quote=False)
@@ -91,22 +97,22 @@ def _around(tables: Tables, claim: Row, context: BotContext, s: Speech) -> list[
     return rows_of(around, 2)
 
 
-def _acts(table: str, row: Row, named: str, report: str, s: Speech) -> list[ButtonRow]:
+def _acts(table: str, row: Row, named: str, settles: str, s: Speech) -> list[ButtonRow]:
     """What an admin can do with an entry."""
     if table not in EDITABLE:
         return []
     columns = [(at, f.name) for at, f in enumerate(FIELDS[table]) if f.name not in FIXED]
-    extra = (report,) if report else ()
+    extra = (settles,) if settles else ()
     fields = rows_of(
         (key(EDIT, s, f"✏️ {column_name(name, s)}", "f", table, named, str(at), *extra) for at, name in columns), 2
     )
     more = []
     if table in ("regions", "cohorts"):
-        more.append(key(EDIT, s, s._("Add a statement"), "n", "claims", table, named))
+        more.append(key(EDIT, s, s._("Add a statement"), "n", "claims", table, named, *extra))
     if table == "regions":
-        more.append(key(EDIT, s, s._("Add another name"), "n", "aliases", table, named))
+        more.append(key(EDIT, s, s._("Add another name"), "n", "aliases", table, named, *extra))
     if table == "claims":
-        more.append(key(EDIT, s, s._("Another source says otherwise"), "n", "claims", "claims", named))
+        more.append(key(EDIT, s, s._("Another source says otherwise"), "n", "claims", "claims", named, *extra))
     return [*fields, *rows_of(more), [key(EDIT, s, s._("Retire"), "d", table, named, *extra)]]
 
 

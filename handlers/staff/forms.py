@@ -45,6 +45,11 @@ class Form(TypedDict, total=False):
     asking: str
     """``why`` while the reason is asked for."""
     report: int
+    """The report that the change settles; 0 for none."""
+    correction: int
+    """The proposal that it settles; none where it is left out."""
+    token: str
+    """What makes the change happen once; left out, that of the draft does."""
     broken: int
     """How many questions would break, as the last preview found."""
     name: str
@@ -178,7 +183,9 @@ def form_data(form: Form) -> dict[str, Any]:
 
 
 def said_reason(form: Form, s: Speech) -> str:
-    """Why, for the log: what was said, else that a report led to it."""
+    """Why, for the log: what was said, else the report or the proposal that led to it."""
     if form.get("why"):
         return form["why"]
+    if form.get("correction"):
+        return s._("proposal no. {number}", number=form["correction"])
     return s._("report no. {number}", number=form["report"]) if form.get("report") else ""

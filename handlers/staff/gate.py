@@ -49,9 +49,10 @@ class Gate:
         made.role = role
         return made
 
-    def message(self, wanted: filters.BaseFilter, callback: Callback, role: Role) -> Handler:
-        """Messages of a kind; without the role they are what they would be anyway."""
-        holds = filters.UpdateType.MESSAGE & Holds(self._people, role)
+    def message(self, wanted: filters.BaseFilter, callback: Callback, role: Role, *, edited: bool = False) -> Handler:
+        """Messages of a kind, ``edited``: also those that were edited; without the role they are what they would be anyway."""
+        updates = filters.UpdateType.MESSAGES if edited else filters.UpdateType.MESSAGE
+        holds = updates & Holds(self._people, role)
         made = _Message(holds & wanted, _taking_names(callback))
         made.role = role
         return made

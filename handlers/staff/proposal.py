@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from html import escape
 from typing import Any
 
 from handlers.people.queue import Decision
 from handlers.rendering import Speech
 from handlers.rendering.telegram import MAX_LENGTH, visible_length
+from handlers.shared.words import html
 from handlers.staff import preview
 from handlers.staff.trial import Trial
 from knowledge.changes import RowChange
@@ -103,8 +103,3 @@ def fitting(lines: list[str]) -> str:
     while visible_length("\n".join(lines)) > MAX_LENGTH:
         lines = [*lines[:-2], "…"]
     return "\n".join(lines)
-
-
-def html(text: str) -> str:
-    """A text that somebody wrote, as HTML."""
-    return escape(text, quote=False)

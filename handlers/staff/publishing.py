@@ -59,6 +59,7 @@ async def _renew(services: Services) -> None:
     if state != services.state:
         services.engine = await asyncio.to_thread(_opened, services.knowledge_dir)
         services.state = state
+        services.news.set()
 
 
 def _opened(folder: Path) -> Engine:

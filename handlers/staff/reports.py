@@ -110,7 +110,8 @@ async def tell_owed(bot: RawBot, services: Services) -> None:
                 else _agreement(report, services.knowledge_dir, int(change))
             )
             try:
-                await bot.raw_send(reporter, _with_question(report, said))
+                sent = await bot.raw_send(reporter, _with_question(report, said))
+                people.apply(partial(people.inbox.told, reporter, sent))
             except TelegramError as error:
                 log.warning("who reported is not told", error=type(error).__name__)
                 if temporary(error):

@@ -16,7 +16,7 @@ from telegram.error import Forbidden, TelegramError
 from handlers.people.queue import Waiting
 from handlers.rendering import speech
 from handlers.rendering.telegram import MAX_LENGTH, visible_length
-from handlers.shared.answers import reply
+from handlers.shared.answers import reply, told_by
 from handlers.shared.message import Reply
 from handlers.shared.services import Services
 from handlers.shared.words import shorten
@@ -39,8 +39,10 @@ async def tell(bot: RawBot, services: Services) -> int:
         people, engine = services.people, services.engine
         for who, answer in await asyncio.to_thread(_answers, engine, people.queue.waiting()):
             if people.queue.waits(who.user_id, who.language, who.meaning):
-                if not people.profiles.unreachable(who.user_id):
-                    told += await _send(bot, services, who, _said(bot, engine.snapshot, who, answer))
+                reachable = not people.profiles.unreachable(who.user_id)
+                if reachable and await _send(bot, services, who, _said(bot, engine.snapshot, who, answer)):
+                    told += 1
+                    people.apply(partial(people.given.note, who.user_id, told_by(answer)))
                 people.apply(partial(people.queue.told, who))
     return told
 
@@ -66,7 +68,7 @@ async def _send(bot: RawBot, services: Services, who: Waiting, said: Reply) -> b
         try:
             sent = await bot.raw_send(who.user_id, part, keyboard)
         except Forbidden:
-            people.apply(partial(people.profiles.set_unreachable, who.user_id, True))
+            people.apply(partial(people.unreachable, who.user_id))
             return False
         except TelegramError as error:
             log.warning("who waits is not told", error=type(error).__name__)

@@ -64,7 +64,8 @@ def tried(
 ) -> Trial:
     """The same without a running bot, against the knowledge in ``folder`` that ``engine`` answers from."""
     tables = store.all_tables(folder)
-    after = build(engine.snapshot.edition, replaced(tables, rows))
+    now = engine.snapshot
+    after = build(now.edition, replaced(tables, rows), compiled=now.compiled, checked=now.checked)
     findings = tuple(check_rows.problems(engine.snapshot, after))
     if findings:
         return Trial(findings=findings)

@@ -7,8 +7,10 @@ from html import escape
 from typing import Final
 
 import structlog
+from telegram import InlineKeyboardMarkup
 from telegram.error import TelegramError
 
+from handlers.people import People
 from handlers.people.staff import Member, Role
 from handlers.rendering import Speech, speech
 from handlers.shared.context import BotContext
@@ -41,7 +43,7 @@ def invited_as(role: Role, position: str, s: Speech) -> str:
     """What an invitation says first. ``position``: as :func:`position` tells it."""
     if role == Role.OFFICER:
         return s._(
-            "You are invited to Tanya 100 Smart City as {position}: to see what is recorded of it, and to report what is wrong.",
+            "You are invited to Tanya 100 Smart City as {position}: to see what is disputed or out of date, and to propose corrections.",
             position=position,
         )
     return s._("You are invited to look after Tanya 100 Smart City as {position}.", position=position)
@@ -52,6 +54,12 @@ def person(member: Member, s: Speech) -> str:
     if not member.name:
         return s._("no. {number}", number=member.id)
     return s._("{name} (no. {number})", name=escape(member.name, quote=False), number=member.id)
+
+
+def office(people: People, member: Member, region: str) -> str:
+    """Position and office that an officer named for a region, as plain text; empty where they came by an invitation."""
+    request = people.requests.held_by(member.id, region)
+    return f"{request.position}, {request.office}" if request else ""
 
 
 def reporter(role: str, snapshot: Snapshot, s: Speech) -> str:
@@ -84,11 +92,11 @@ def speech_of(context: BotContext, user_id: int) -> Speech:
     return speech(context.people.profiles.language(user_id) or context.services.settings.default_language)
 
 
-async def tell(context: BotContext, user_id: int, html: str) -> None:
+async def tell(context: BotContext, user_id: int, html: str, keyboard: InlineKeyboardMarkup | None = None) -> None:
     """Tell somebody else something; that it does not reach them stops nothing."""
     if context.people.profiles.unreachable(user_id):
         return
     try:
-        await context.outbox.send(user_id, html)
+        await context.outbox.send(user_id, html, keyboard)
     except TelegramError as error:
         log.warning("not told", error=type(error).__name__)
