@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Final
 
-from telegram import ForceReply, ReactionTypeEmoji, Update
-from telegram.error import TelegramError
+from telegram import ForceReply, Update
 from telegram.ext import CommandHandler, MessageHandler, filters
 
 from handlers.rendering import Speech, speech
 from handlers.shared import commands
-from handlers.shared.asked import asked, note
+from handlers.shared.asked import asked, give, note, welcome_in_group
 from handlers.shared.context import BotContext
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
-from handlers.shared.words import after_command, command, names, without_name, words
-from knowledge import Answer
-
-SHRUG: Final = "🤷"
-"""How the bot tells a group that it has no answer: without a message."""
+from handlers.shared.words import after_command, command, names, status_question, without_name, words
 
 _FROM_PEOPLE = ~filters.VIA_BOT & filters.UpdateType.MESSAGE
 
@@ -38,14 +32,14 @@ def handlers() -> Handlers:
 async def ask(update: Update, context: BotContext) -> None:
     """Answer what was typed in private."""
     context.first_of_album()  # its other pictures then need no answer
-    await _answer(context, words(context.message))
+    await give(context, words(context.message))
 
 
 async def ask_by_command(update: Update, context: BotContext) -> None:
     """Answer the question behind /tanya, or ask for it."""
     text = after_command(words(context.message))
     if text:
-        await _answer(context, text, addressed=True)
+        await give(context, text, addressed=True)
         return
     s = context.speech
     example = s._("for example: is Klaten a participant?")
@@ -64,7 +58,7 @@ async def ask_in_group(update: Update, context: BotContext) -> None:
     if replied or names(text, context.bot.username):
         prompts = {_prompt(speech("id")), _prompt(speech("en"))}
         asked_for = bool(replied and answered and answered.text in prompts)
-        await _answer(context, without_name(text, context.bot.username), addressed=asked_for)
+        await give(context, without_name(text, context.bot.username), addressed=asked_for)
 
 
 async def ask_again_edited(update: Update, context: BotContext) -> None:
@@ -74,14 +68,17 @@ async def ask_again_edited(update: Update, context: BotContext) -> None:
     text = words(message)
     name, to = command(text)
     if name:
-        if name not in commands.ASK.names or to.lower() not in ("", context.bot.username.lower()):
+        known = name in (*commands.ASK.names, *commands.STATUS.names)
+        if not known or to.lower() not in ("", context.bot.username.lower()):
             return
         text = after_command(text)
+        if text and name in commands.STATUS.names:
+            text = status_question(text, context.engine.snapshot)
     if not text or not (before or context.private or name):
         return
     turn = asked(context, text)
     said = context.dressed(turn.answer)
-    if not context.private and not _welcome_in_group(turn.answer, bool(name)):
+    if not context.private and not welcome_in_group(turn.answer, bool(name)):
         said = Reply(())
     at, last = 0, len(said.parts) - 1
     for message_id in before:
@@ -98,32 +95,5 @@ async def ask_again_edited(update: Update, context: BotContext) -> None:
     note(context, turn, text)
 
 
-# -------------------------------------------------------------------------------------------------------------- answering
-
-
-async def _answer(context: BotContext, text: str, *, addressed: bool = False) -> None:
-    turn = asked(context, text)
-    if context.private or _welcome_in_group(turn.answer, addressed):
-        said = context.dressed(turn.answer)
-        await context.say(said, question=text)
-    elif addressed:
-        await _shrug(context)
-    note(context, turn, text)
-
-
-def _welcome_in_group(answer: Answer, addressed: bool) -> bool:
-    """Whether a group wants to read it: an answer, or a question back; never that the bot has not understood."""
-    if answer.outcome == "unknown":
-        return addressed and any(choice.asked for choice in answer.choices)
-    return True
-
-
 def _prompt(s: Speech) -> str:
     return s._("What would you like to know? Reply to this message with your question.")
-
-
-async def _shrug(context: BotContext) -> None:
-    try:
-        await context.bot.set_message_reaction(context.chat_id, context.message.message_id, [ReactionTypeEmoji(SHRUG)])
-    except TelegramError:
-        context.work.note("unknown", "no_reaction")  # Reactions may be forbidden in the group: then there is silence.

@@ -15,7 +15,7 @@ from handlers.shared.buttons import EDIT, HISTORY
 from handlers.shared.context import BotContext
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
-from handlers.staff import reports, sources
+from handlers.staff import corrections, reports, sources
 from handlers.staff.asking import ask_next, pressed
 from handlers.staff.entries import to_entry
 from handlers.staff.forms import Form, complete, form_data, rows, said_reason
@@ -51,16 +51,26 @@ async def confirm(update: Update, context: BotContext) -> None:
         ]
         await context.say(Reply((text,), InlineKeyboardMarkup(buttons)))
         return
-    folder = context.services.knowledge_dir
+    folder, token = context.services.knowledge_dir, form.get("token") or draft.token
+    if form.get("correction") and not _waits(context, form):
+        context.work.note("refused", "edit", s.language)
+        text = s._("The proposal was decided on or withdrawn meanwhile. Nothing was changed.")
+        await _finished(context, draft.id, s, text)
+        return
     try:
         # Made before the process was killed: by now the entry is in its own way.
-        made = history.committed(folder, draft.token)
+        made = history.committed(folder, token)
         change = Change(
             context.people.staff.actor(context.user_id), form["op"], said_reason(form, s), _source(form),
             () if made else rows(form, store.all_tables(folder), history.ever(folder, "claims")),
-            token=draft.token,
+            token=token,
         )  # fmt: skip
         done = await publish(context, change)
+        if history.entry(folder, done).actor != change.actor:
+            context.work.note("refused", "edit", s.language)
+            text = s._("Somebody else accepted the proposal at the same moment, with change no. {number}. Yours was not made.", number=done)  # fmt: skip
+            await _finished(context, draft.id, s, text, [[to_history(s)]])
+            return
     except (ConflictError, InvalidDataError) as error:
         await _refused(context, draft, form, error, s)
         return
@@ -71,6 +81,14 @@ async def confirm(update: Update, context: BotContext) -> None:
     await _finished(context, draft.id, s, text, buttons)
     if form.get("report"):
         await reports.accepted(context, form["report"], done)
+    if form.get("correction"):
+        await corrections.accepted(context, form["correction"], done)
+
+
+def _waits(context: BotContext, form: Form) -> bool:
+    """Whether the proposal that a form settles still waits for this decision."""
+    made = context.people.corrections.pending(form["correction"])
+    return made is not None and made.change_token == form["token"]
 
 
 def _made(folder: Path, change: int, form: Form) -> str:

@@ -6,7 +6,6 @@ How far it is stands in a draft, so it survives a restart; nothing is changed be
 from __future__ import annotations
 
 from html import escape
-from typing import Final
 
 from telegram import InlineKeyboardMarkup, Update
 
@@ -20,9 +19,11 @@ from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
 from handlers.shared.words import shorten, words
 from handlers.staff import sources
-from handlers.staff.asking import KIND, ask_next, form_of, pressed
+from handlers.staff.asking import KEEP, KIND, ask_next, form_of, pressed
+from handlers.staff.correction_accepting import MAX_NAME, settling
+from handlers.staff.corrections import gone
 from handlers.staff.drafts import Awaits, awaited
-from handlers.staff.entries import row_at, rows_of, title
+from handlers.staff.entries import row_at, rows_of, settled, title
 from handlers.staff.forms import MODES, Form, answered, choices_of, form_data, new
 from handlers.staff.gate import Gate
 from handlers.staff.keys import argument, key, number
@@ -31,9 +32,6 @@ from knowledge import editing, store
 from knowledge.edition import KEYS
 from knowledge.errors import InvalidDataError
 from knowledge.fields import FIELDS, clean, field
-
-MAX_NAME: Final = 60
-"""Characters of an entry's name above each question."""
 
 
 def handlers(gate: Gate, people: People) -> Handlers:
@@ -53,12 +51,11 @@ async def begin_field(update: Update, context: BotContext) -> None:
     """Ask for a new value of one column."""
     table, named, column = argument(context, 1), argument(context, 2), number(context, 3)
     row = row_at(store.all_tables(context.services.knowledge_dir), table, named)
-    report = number(context, 4) if argument(context, 4) else 0
     if row is None or column >= len(FIELDS[table]):
         raise StaleButton(named)
     form: Form = {"op": "edit", "table": table, "before": row, "after": dict(row), "asks": []}
     _ask_for(form, FIELDS[table][column].name)
-    await _begin(context, form, report)
+    await _begin(context, form, argument(context, 4))
 
 
 async def begin_new(update: Update, context: BotContext) -> None:
@@ -67,7 +64,7 @@ async def begin_new(update: Update, context: BotContext) -> None:
     parent = row_at(store.all_tables(context.services.knowledge_dir), parent_table, named) if named else None
     if table not in FIELDS or (named and parent is None):
         raise StaleButton(table)
-    await _begin(context, new(table, parent_table, parent))
+    await _begin(context, new(table, parent_table, parent), argument(context, 4))
 
 
 async def begin_retiring(update: Update, context: BotContext) -> None:
@@ -85,8 +82,8 @@ async def begin_retiring(update: Update, context: BotContext) -> None:
         context.work.note("refused", "edit", s.language)
         await context.say(Reply((escape(s.told(error.saying), quote=False),)))
         return
-    report = number(context, 3) if argument(context, 3) else 0
-    await _begin(context, {"op": "retire", "table": table, "before": row, "after": dict(row), "asks": []}, report)
+    form: Form = {"op": "retire", "table": table, "before": row, "after": dict(row), "asks": []}
+    await _begin(context, form, argument(context, 3))
 
 
 def _ask_for(form: Form, column: str) -> None:
@@ -99,9 +96,19 @@ def _ask_for(form: Form, column: str) -> None:
         form["asks"] = [column]
 
 
-async def _begin(context: BotContext, form: Form, report: int = 0) -> None:
+async def _begin(context: BotContext, form: Form, settles: str) -> None:
+    """Begin a draft. ``settles``: the report or the proposal that leads to it, as buttons name it."""
     s = speech(context.button.language)
+    report, proposal = settled(settles)
     form["report"] = report
+    if proposal:
+        made = context.people.corrections.pending(proposal)
+        if made is None:
+            await context.seen()
+            context.work.note("refused", "edit", s.language)
+            await context.say(gone(s))
+            return
+        settling(context, form, made)
     if form["before"] is not None:
         form["name"] = shorten(title(form["table"], form["before"], context.engine.snapshot, s), MAX_NAME)
     draft = context.people.drafts.begin(context.user_id, KIND, form, update_id=context.work.update_id)
@@ -143,11 +150,12 @@ async def take_choice(update: Update, context: BotContext) -> None:
 
 
 async def skip(update: Update, context: BotContext) -> None:
-    """Leave a column empty."""
+    """Leave a column empty, or as it is."""
     draft, form, s = await pressed(context)
-    if draft is None or not form["asks"] or field(form["table"], form["asks"][0]).required:
+    kept = argument(context, 2) == KEEP
+    if draft is None or not form["asks"] or (field(form["table"], form["asks"][0]).required and not kept):
         return
-    answered(form, form["asks"][0], "")
+    answered(form, form["asks"][0], form["after"][form["asks"][0]] if kept else "")
     await ask_next(context, draft.id, form, s)
 
 

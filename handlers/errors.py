@@ -60,7 +60,7 @@ async def handle(update: object, context: BotContext) -> None:
         case Forbidden():
             work.note("unreachable", language=work.language)
             if context.private and context.user_id:
-                work.later(lambda: context.people.profiles.set_unreachable(context.user_id, True))
+                work.later(lambda: context.people.unreachable(context.user_id))
         case BadRequest() if means(error, BENIGN):
             work.note("too_late", language=work.language)
         case BadRequest() if means(error, UNWELCOME):

@@ -18,7 +18,7 @@ from handlers.shared.context import BotContext
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
 from handlers.shared.words import after_command, words
-from handlers.staff import preview, reports
+from handlers.staff import corrections, preview, reports
 from handlers.staff.entries import actor_name, change_line, found_name, kind_name, ref, row_at, title
 from handlers.staff.entry import claims_of
 from handlers.staff.gate import Gate
@@ -149,6 +149,15 @@ async def undo(update: Update, context: BotContext) -> None:
             "Report {numbers} waits for a decision again.",
             "Reports {numbers} wait for a decision again.",
             len(again),
+            numbers=numbers,
+        )
+    proposed = await corrections.reopened(context, change)
+    if proposed:
+        numbers = s.names(s._("no. {number}", number=number) for number in proposed)
+        text += "\n" + s.ngettext(
+            "Proposal {numbers} waits for a decision again.",
+            "Proposals {numbers} wait for a decision again.",
+            len(proposed),
             numbers=numbers,
         )
     buttons = [[key(HISTORY, s, s._("Undo"), "u", str(done)), key(HISTORY, s, s._("History"), "n")]]

@@ -13,11 +13,10 @@ from handlers.shared.buttons import QUEUE
 from handlers.shared.context import BotContext
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
-from handlers.shared.words import shorten
+from handlers.shared.words import html, shorten
 from handlers.staff.clusters import ignored
 from handlers.staff.gate import Gate
 from handlers.staff.keys import argument, key, number
-from handlers.staff.proposal import html
 from handlers.staff.proposals import to_list
 
 A_PAGE: Final = 5

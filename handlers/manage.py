@@ -20,7 +20,7 @@ from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
 from handlers.shared.words import after_command, words
 from handlers.staff.drafts import Awaits
-from handlers.staff.entries import found_name, row_at, rows_of, title, to_entry
+from handlers.staff.entries import found_name, row_at, rows_of, settled, title, to_entry
 from handlers.staff.entry import claims_of, entry
 from handlers.staff.gate import Gate
 from handlers.staff.keys import argument, key, number
@@ -78,8 +78,9 @@ async def view(update: Update, context: BotContext) -> None:
 
 
 async def from_report(update: Update, context: BotContext) -> None:
-    """Show the statement that a report is about; what is changed of it settles the report."""
-    await _show(context, "claims", argument(context, 2), str(number(context, 1)))
+    """Show the statement that a report or a proposal is about; what is changed of it settles that."""
+    settled(argument(context, 1))
+    await _show(context, "claims", argument(context, 2), argument(context, 1))
 
 
 async def list_claims(update: Update, context: BotContext) -> None:
@@ -188,11 +189,11 @@ def _may_see(context: BotContext, table: str, row: Row) -> bool:
 # ----------------------------------------------------------------------------------------------------------------- seeing
 
 
-async def _show(context: BotContext, table: str, named: str, report: str) -> None:
+async def _show(context: BotContext, table: str, named: str, settles: str) -> None:
     found = await _opened(context, table, named)
     if found:
         tables, row, s = found
-        await context.replace(entry(context, tables, table, row, report, s))
+        await context.replace(entry(context, tables, table, row, settles, s))
 
 
 async def _opened(context: BotContext, table: str, named: str) -> tuple[Tables, Row, Speech] | None:

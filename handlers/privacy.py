@@ -10,6 +10,7 @@ from handlers.shared import buttons, commands
 from handlers.shared.buttons import DELETE, Button, StaleButton
 from handlers.shared.context import BotContext
 from handlers.shared.message import Reply
+from handlers.shared.private import elsewhere
 from handlers.shared.registering import Handlers
 from handlers.staff.menus import take_away
 
@@ -51,6 +52,26 @@ async def privacy(update: Update, context: BotContext) -> None:
             days=days,
         ),
         "• " + s._(
+            "What officers proposed for their regions, with their number in Telegram and Telegram's name for the document they sent "
+            "as a source: until it is decided on, and {days} after that.",
+            days=days,
+        ),
+        "• " + s._(
+            "What you follow, and how, by whose clock and in which language you are told: until you stop, delete it, or "
+            "block me. That you were told something is kept for 48 hours."
+        ),
+        "• " + s._(
+            "If you want to hear of corrections: which statements my answers told you, and on which day: {days}, or until you "
+            "switch that off.",
+            days=days,
+        ),
+        "• " + s._(
+            "Requests to be recognised as officer, with your number in Telegram, first name, region, office and position, and where "
+            "Telegram keeps the letter (never the letter itself), so that admins can decide: {days} at most. Once it is decided, "
+            "name and letter go; a refusal is kept that long too, office and position for as long as you have the role.",
+            days=days,
+        ),
+        "• " + s._(
             "Of those who look after the knowledge: number in Telegram, first name, role, regions and since when, for as long "
             "as they have the role; what they have half-finished, a day. Where a role is taken away, the number goes, and "
             "the first name stays beside what they changed."
@@ -66,10 +87,7 @@ async def offer(update: Update, context: BotContext) -> None:
     """Ask whether everything shall really go; a group need not read that."""
     s = context.speech
     if not context.private:
-        link = InlineKeyboardButton(s._("Ask the bot itself"), url=f"https://t.me/{context.bot.username}")
-        text = s._("Please send me /{command} in a private chat.", command=commands.DELETE_ME.name(s))
-        await context.say(Reply((text,), InlineKeyboardMarkup([[link]])))
-        context.work.note("refused", "deleteme", s.language)
+        await elsewhere(context, commands.DELETE_ME)
         return
     rows = [
         [
@@ -78,8 +96,8 @@ async def offer(update: Update, context: BotContext) -> None:
         ]
     ]  # fmt: skip
     text = s._(
-        "Delete everything that is stored about you? Your language, our conversation, the questions you wait for, and your "
-        "number on reports."
+        "Delete everything that is stored about you? Your language, our conversation, what you follow, the questions you wait "
+        "for, your requests to be officer, and your number on reports and proposals."
     )
     if context.people.staff.role(context.user_id) and not context.people.staff.permanent(context.user_id):
         text += " " + s._("You also give up your role.")

@@ -6,20 +6,21 @@ from typing import Final
 
 from telegram import InlineKeyboardMarkup, Update
 
+from handlers.people import People
 from handlers.people.staff import Role
 from handlers.rendering import Speech, speech
 from handlers.shared import commands
 from handlers.shared.answers import Row, page_row, paged
-from handlers.shared.buttons import QUEUE, REPORTS
+from handlers.shared.buttons import CORRECTIONS, QUEUE, REPORTS, REQUESTS
 from handlers.shared.context import BotContext
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
-from handlers.shared.words import shorten
+from handlers.shared.words import html, shorten
 from handlers.staff import proposals
 from handlers.staff.clusters import clusters, ignored, meant, name_of
 from handlers.staff.gate import Gate
 from handlers.staff.keys import key, number
-from handlers.staff.proposal import asked, html
+from handlers.staff.proposal import asked
 from handlers.staff.proposals import to_list
 from handlers.staff.words import understood
 from knowledge.meaning import Cluster
@@ -128,18 +129,28 @@ def _list(context: BotContext, s: Speech, found: list[Cluster], page: int) -> Re
     shown, page, of = paged(found, page, CLUSTERS_A_PAGE)
     head = s._("What I could not answer")
     lines = [f"<b>{head}</b>", *(_line(cluster, s) for cluster in shown)]
+    beside = _beside(context.people, s)
     if not found:
-        lines.append(s._("Nothing waits for a decision."))
+        lines.append(s._("No question waits for a decision.") if beside else s._("Nothing waits for a decision."))
     rows: list[Row] = [[key(QUEUE, s, cluster.examples[0], "v", *name_of(cluster))] for cluster in shown]
     if of > 1:
         rows.append(page_row(QUEUE, ("l",), page, of, s.language))
     put_away = len(ignored(context.people.queue))
     if put_away:
         rows.append([key(QUEUE, s, s._("Ignored ({n})", n=put_away), "g", "0")])
-    reports = len(context.people.reports.open())
-    if reports:
-        rows.append([key(REPORTS, s, s._("Reports ({n})", n=reports), "l", "0")])
+    rows += beside
     return Reply(("\n".join(lines),), InlineKeyboardMarkup(rows) if rows else None)
+
+
+def _beside(people: People, s: Speech) -> list[Row]:
+    """What else waits for a decision."""
+    reports, requests, proposed = (len(kind.open()) for kind in (people.reports, people.requests, people.corrections))
+    waiting = (
+        (reports, REPORTS, s._("Reports ({n})", n=reports)),
+        (requests, REQUESTS, s._("Requests ({n})", n=requests)),
+        (proposed, CORRECTIONS, s._("Proposals ({n})", n=proposed)),
+    )
+    return [[key(action, s, label, "l", "0")] for n, action, label in waiting if n]
 
 
 def _line(cluster: Cluster, s: Speech) -> str:

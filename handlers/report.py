@@ -17,7 +17,7 @@ from handlers.people.reports import Report, as_trace
 from handlers.people.staff import Role
 from handlers.rendering import Speech, speech
 from handlers.shared import buttons
-from handlers.shared.asked import asked, asks, note
+from handlers.shared.asked import answered
 from handlers.shared.buttons import REASON, REPORTS, WRONG, Button, StaleButton
 from handlers.shared.context import BotContext
 from handlers.shared.message import Reply
@@ -141,14 +141,11 @@ async def take_words(update: Update, context: BotContext) -> None:
 
 async def _answered(context: BotContext, draft: Draft, prompt: int) -> bool:
     """Whether a text is clearly a question, and one that the bot can answer, rather than what is right; then it is answered."""
-    s, text, people = context.speech, words(context.message), context.people
-    turn = asked(context, text)
-    smalltalk = turn.answer.kind == "smalltalk"
-    if turn.answer.outcome == "unknown" or not (smalltalk or asks(context, text)):
+    s, people = context.speech, context.people
+    turn = await answered(context, words(context.message))
+    if turn is None:
         return False
-    await context.say(context.dressed(turn.answer), question=text)
-    note(context, turn, text)
-    if not smalltalk:
+    if turn.answer.kind != "smalltalk":
         known = people.reports.number_of(context.user_id, prompt)
         hint = s._("To report what is wrong with the earlier answer, reply to this message.")
         if known:

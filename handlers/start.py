@@ -95,8 +95,8 @@ def _ways_in(context: BotContext, s: Speech) -> InlineKeyboardMarkup | None:
 
 
 def _followed(payload: str, context: BotContext) -> Turn | None:
-    """What a link's payload asks for: ``r_33_10`` a region, ``r_33`` a province, ``c_2019`` a cohort, ``t_partners`` a
-    topic; None where it leads nowhere."""
+    """What a link's payload asks for: ``r_33_10`` a region, ``r_33`` a province, ``s_33_10`` a region's status card,
+    ``c_2019`` a cohort, ``t_partners`` a topic; None where it leads nowhere."""
     kind, _, rest = payload.partition("_")
     engine, before = context.engine, Conversation(language=context.language)
     now = time.time()
@@ -104,6 +104,8 @@ def _followed(payload: str, context: BotContext) -> Turn | None:
         region = engine.snapshot.regions.get(rest.replace("_", "."))
         if region:
             return engine.choose(showing(region), before, now)
+    if kind == "s" and re.fullmatch(r"\d\d_\d\d", rest) and rest.replace("_", ".") in engine.snapshot.regions:
+        return engine.choose(Choice("region", rest.replace("_", "."), card=True), before, now)
     if kind == "c" and re.fullmatch(r"\d{4}", rest) and int(rest) in engine.snapshot.cohorts:
         return engine.show(Query("list", filter=Filter(years=(int(rest),))), before, now)
     if kind == "t" and rest in engine.facts.topics:

@@ -23,6 +23,7 @@ from handlers import registry
 from handlers.fake_telegram import FakeTelegram, Group, User
 from handlers.people import People
 from handlers.people.staff import Role
+from handlers.people.wishes import Wishes
 from handlers.rendering import speech
 from handlers.shared import buttons
 from handlers.shared.commands import ALL, HELP, STAFF_MENU
@@ -54,21 +55,48 @@ STAFF: dict[str, Role] = {
     **dict.fromkeys(("/impor", "imports.take_file", "i:m", "i:b", "i:a", "i:r", "i:k", "i:c", "i:n"), ADMIN),
     "imports.take_words": ADMIN,
     **dict.fromkeys(("/ekspor", "x"), ADMIN),
+    # Notices to followers, by broadcasts, broadcast and recipients.
+    **dict.fromkeys(("/siaran", "u:l", "u:v", "u:e", "u:s", "broadcast_writing.take_words"), ADMIN),
+    **dict.fromkeys(("u:w", "u:f", "u:t", "u:y", "u:x", "u:a", "u:p", "u:c", "u:g", "u:z"), ADMIN),
     # What could not be answered, by queue, naming and writing; and what was reported.
     **dict.fromkeys(("/antrean", "q:l", "q:v", "q:o", "q:i", "q:d", "q:y", "q:f", "q:x", "q:g", "q:b"), ADMIN),
     **dict.fromkeys(("q:a", "q:r", "q:s", "q:k", "q:c", "naming.take_words"), ADMIN),
     **dict.fromkeys(("q:w", "q:p", "q:u", "writing.take_words"), ADMIN),
     **dict.fromkeys(("o:l", "o:v", "o:a", "o:k", "o:r", "o:c", "o:s", "o:x", "rejecting.take_note"), ADMIN),
+    # One's own regions as an officer; and who asks to be one, by requests and deciding.
+    **dict.fromkeys(("m:k", "m:u", "m:z"), OFFICER),
+    **dict.fromkeys(
+        ("r:l", "r:v", "r:f", "r:k", "r:a", "r:y", "request_deciding.take_welcome", "request_deciding.take_reason"),
+        ADMIN,
+    ),
+    **dict.fromkeys(("r:n", "r:m", "r:t", "r:z", "r:r", "r:c", "r:s", "r:x"), ADMIN),
+    # What officers propose for their own regions, by correct, proposing, submitting and proposed; and what admins decide on it.
+    **dict.fromkeys(("k:b", "k:h", "k:l", "k:c", "k:n", "k:m", "correction_writing.take_words"), OFFICER),
+    **dict.fromkeys(
+        ("k:k", "k:y", "k:u", "k:o", "k:r", "k:t", "k:f", "k:g", "k:s", "k:x", "k:v", "k:w", "k:z"), OFFICER
+    ),
+    **dict.fromkeys(
+        ("j:l", "j:v", "j:d", "j:a", "j:k", "j:r", "j:c", "j:s", "j:x", "correction_refusing.take_note"), ADMIN
+    ),
 }
 """The least role for each handler: commands by their Indonesian name, buttons by action and first argument, messages by
 file and function."""
 
 EVERYBODY = {
-    "about.about", "ask.ask", "ask.ask_again_edited", "ask.ask_by_command", "ask.ask_in_group", "browse.begin", "browse.walk",
-    "choose.choose", "choose.label_only", "choose.show_sources", "choose.turn_page", "errors.old_button", "guest.answer",
-    "inline.answer", "inline.chosen", "invited.accept", "language.offer", "language.take", "media.decline",
-    "membership.changed", "membership.migrated", "privacy.decide", "privacy.offer", "privacy.privacy", "report.ask_why",
-    "report.take_reason", "report.take_words", "start.help_", "start.start", "start.unknown_command", "waiting.wait",
+    "about.about", "ask.ask", "ask.ask_again_edited", "ask.ask_by_command", "ask.ask_in_group", "broadcasts.again",
+    "broadcasts.no_more", "browse.begin", "browse.walk", "choose.choose", "choose.label_only", "choose.show_sources",
+    "choose.turn_page", "request_writing.begin", "request_writing.change", "request_writing.give_up", "request_writing.go_on",
+    "request_writing.show_province", "request_writing.take_edited", "request_writing.take_region", "request_writing.take_words",
+    "errors.old_button", "follow.ask_stop_all", "follow.begin", "follow.by_command", "follow.offer_regions",
+    "follow.show", "follow.stop", "follow.stop_all", "follow.stop_listed", "follow.turn_page", "guest.answer",
+    "inline.answer", "inline.chosen", "invited.accept", "language.offer", "language.take", "giving_up.ask_withdraw",
+    "giving_up.withdraw", "media.decline", "membership.changed", "membership.migrated", "myregion.show",
+    "myregion.turn_page", "privacy.decide", "privacy.offer", "privacy.privacy", "report.ask_why",
+    "report.take_reason", "report.take_words", "request_sending.ask_letter", "request_sending.no_letter", "request_sending.send",
+    "request_sending.take_file", "start.help_", "start.start", "start.unknown_command", "status.by_command", "status.by_name",
+    "status.send_sheet", "status.show", "waiting.wait", "wishes.ask_from", "wishes.ask_to", "wishes.ask_zone",
+    "wishes.no_more_corrections", "wishes.show", "wishes.take_broadcasts", "wishes.take_corrections",
+    "wishes.take_pace", "wishes.take_quiet", "wishes.take_zone",
 }  # fmt: skip
 """Handlers that need no role."""
 
@@ -78,7 +106,7 @@ ACTORS = {
 }  # fmt: skip
 REGIONS = {"an officer": "33.10", "an officer of another region": "35.78"}
 BOOKKEEPING = {"inbox", "replies", "once", "conversations", "questions", "tally", "settings", "sqlite_sequence"}
-"""Tables in which any message leaves traces, whoever sends it."""
+"""Tables in which any message leaves traces, whoever sends it. So it does in that of wishes: the last message of the chat."""
 
 
 # --------------------------------------------------------------------------------------------------- what is registered
@@ -228,6 +256,7 @@ class Stage:
         db = self.bot.people._connection
         tables = [name for (name,) in db.execute("select name from sqlite_master where type = 'table' order by name")]
         kept = {table: db.execute(f"select * from {table}").fetchall() for table in tables if table not in BOOKKEEPING}
+        kept["wishes"] = db.execute(f"select {', '.join(Wishes.__dataclass_fields__)}, user_id from wishes").fetchall()
         return kept, self._knowledge.execute("pragma data_version").fetchone()
 
 
@@ -254,13 +283,13 @@ def spying(monkeypatch: pytest.MonkeyPatch, ran: Ran) -> None:
     def spied(name: str) -> None:
         original = getattr(Gate, name)
 
-        def made(self: Gate, what: Any, callback: Any, role: Role, *rest: Any) -> Any:
+        def made(self: Gate, what: Any, callback: Any, role: Role, *rest: Any, **named: Any) -> Any:
             @wraps(callback)
             async def tell(update: object, context: BotContext) -> None:
                 ran.append((name_of(callback), context.user_id))
                 context.work.note("done", "spied")
 
-            return original(self, what, tell, role, *rest)
+            return original(self, what, tell, role, *rest, **named)
 
         monkeypatch.setattr(Gate, name, made)
 

@@ -80,7 +80,8 @@ def choices(draw: st.DrawFn, names: st.SearchStrategy[str] = NAME, most_years: i
     code = draw(st.sampled_from(sorted(questions("id")))) if kind == "topic" else draw(CODE)
     via = draw(st.sampled_from(("", *VIA)))
     name = draw(names) if via else ""
-    return Choice(kind, code, name, via, draw(st.booleans()), draw(YEARS)[:most_years], draw(st.booleans()))  # type: ignore[arg-type]
+    asked, when, card = (draw(st.booleans()) for _ in range(3))
+    return Choice(kind, code, name, via, asked, draw(YEARS)[:most_years], when, card)  # type: ignore[arg-type]
 
 
 def less(choice: Choice) -> tuple[Choice, ...]:

@@ -508,3 +508,53 @@ def test_chat_takes_any_bytes(var: Path) -> None:
 
 def test_chat_braces_in_a_command(var: Path) -> None:
     assert "/{0}{x}" in chat(var, "/{0}{x}")
+
+
+# -------------------------------------------------------------------------------------------------------------- status
+
+
+@pytest.mark.parametrize("named", ["klaten", "33.10", "33_10", "Kabupaten Klatne"])
+def test_status_prints_a_card_by_name_or_code(var: Path, named: str) -> None:
+    done = bot("status", named, var=var)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("Kartu status: Kabupaten Klaten (Jawa Tengah)\n")
+    assert bot("status", named, "--lang", "en", var=var).stdout.startswith(
+        "Status card: Klaten Regency (Central Java)\n"
+    )
+
+
+def test_status_of_a_shared_name_a_province_and_a_name_that_is_none(var: Path) -> None:
+    both = bot("status", "bandung", var=var)
+    assert (both.returncode, "Kabupaten Bandung" in both.stdout, "Kota Bandung" in both.stdout) == (0, True, True)
+    assert "20 dari 35" in bot("status", "33", var=var).stdout
+    several = bot("status", "sukorejo", var=var)
+    assert (several.returncode, several.stdout.count("\n- Sukorejo, ")) == (0, 4)
+    none = bot("status", "Atlantis", var=var)
+    assert (none.returncode, "Atlantis" in none.stdout) == (1, True)
+
+
+def test_status_writes_the_page(var: Path, tmp_path: Path) -> None:
+    page = tmp_path / "klaten.pdf"
+    done = bot("status", "klaten", "--pdf", str(page), "--bot", "@tanya100_bot", var=var)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert page.read_bytes().startswith(b"%PDF-")
+    assert b"https://t.me/tanya100_bot?start=s_33_10" in page.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        (("klaten", "--pdf", "page.pdf"), "--pdf needs --bot with the bot's user name"),
+        (("klaten", "--pdf", "page.pdf", "--bot", "not a name"), "--pdf needs --bot with the bot's user name"),
+        (("bandung", "--pdf", "page.pdf", "--bot", "tanya100_bot"), "This is not one region's card."),
+        (("klaten", "--pdf", "no/such/folder/page.pdf", "--bot", "tanya100_bot"), "cannot be written (No such file"),
+        ((), "Missing argument 'REGION'"),
+    ],
+)
+def test_status_says_what_is_wrong_with_a_call(
+    var: Path, tmp_path: Path, arguments: tuple[str, ...], error: str
+) -> None:
+    placed = [str(tmp_path / a) if a.endswith(".pdf") else a for a in arguments]
+    done = bot("status", *placed, var=var)
+    assert (done.returncode, error in done.stderr, "Traceback" in done.stderr) == (2, True, False)
+    assert list(tmp_path.iterdir()) == []

@@ -314,6 +314,15 @@ def test_groups_topics_and_migration() -> None:
     run(work)
 
 
+def test_ids_of_private_chats_grow_together_where_asked_for_and_else_in_each() -> None:
+    for one_sequence, expected in ((False, [[1, 2], [1], [1]]), (True, [[1, 3], [2], [1]])):
+        telegram = FakeTelegram(one_sequence=one_sequence)
+        budi, kate, group = telegram.user("Budi"), telegram.user("Kate"), telegram.group("Warga")
+        for person, place in ((budi, None), (kate, None), (budi, None), (kate, group)):
+            person.sends("hello", to=place)
+        assert [[m["message_id"] for m in telegram.messages(place)] for place in (budi, kate, group)] == expected
+
+
 def test_privacy_mode_and_old_messages() -> None:
     """In privacy mode a group's talk stays unseen; after 48 hours messages can't be deleted."""
 
@@ -579,6 +588,28 @@ def test_an_upload_stays_what_it_is() -> None:
         file_id = told["result"]["document"]["file_id"]
         assert telegram.files.content[file_id] == b"a"
         assert (await telegram.handle("sendDocument", {**call, "document": "nothing"}))[0] == 400
+
+    run(work)
+
+
+def test_a_file_that_somebody_sent_is_sent_on_as_what_it_is() -> None:
+    """By its file_id; a photo is no document."""
+
+    async def work() -> None:
+        telegram = FakeTelegram()
+        budi = telegram.user("Budi")
+        file_id = budi.sends_document("surat.pdf", b"%PDF")["document"]["file_id"]
+        photo = budi.sends_photo(content=b"jpg", album="a")
+        assert photo["media_group_id"] == "a"
+        photo_id = photo["photo"][0]["file_id"]
+        status, told = await telegram.handle("sendDocument", {"chat_id": budi.id, "document": file_id})
+        assert (status, told["result"]["document"]["file_size"]) == (200, 4)
+        status, told = await telegram.handle("sendPhoto", {"chat_id": budi.id, "photo": photo_id})
+        assert (status, told["result"]["photo"][0]["file_size"]) == (200, 3)
+        for method, wrong in (("sendPhoto", file_id), ("sendDocument", photo_id)):
+            status, told = await telegram.handle(method, {"chat_id": budi.id, method[4:].lower(): wrong})
+            assert status == 400
+            assert "can't use file of type" in told["description"]
 
     run(work)
 

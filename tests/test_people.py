@@ -20,11 +20,14 @@ from running import running
 from handlers.fake_telegram import FakeTelegram
 from handlers.people import People
 from handlers.people import database as database_module
+from handlers.people.corrections import Correction
 from handlers.people.impersonal import MAX_TEXT, impersonal
 from handlers.people.inbox import MAX_STARTS
 from handlers.people.reports import Report
+from handlers.people.requests import Request
 from knowledge import Context, Engine
 from knowledge.errors import DatabaseError
+from knowledge.proposing import Proposal
 
 QUESTIONS = Path(__file__).parent / "questions"
 HOUR, DAY = 3600, 86400
@@ -287,6 +290,16 @@ def report(number: int, question: str = "Klaten?", note: str = "", language: str
     return Report(number, datetime.now(UTC).date().isoformat(), language, "f", question, "Ya.", note)
 
 
+def request(user: int) -> Request:
+    """Somebody asks to be officer."""
+    return Request(0, user, "Budi", "33.10", "Diskominfo", "Kabid", "p:A", "id", "")
+
+
+def correction(user: int, token: str) -> Correction:
+    """Somebody proposes something, with a document."""
+    return Correction(Proposal("add", "33.10", "award", "id", text="Baru."), user, 4, document="p:A", token=token)
+
+
 def test_the_question_log(people: People) -> None:
     for text in ("apa itu x", "telp 081234567890"):
         people.queue.unanswered(text, "id", "out_of_scope", "private", str.upper)
@@ -340,6 +353,8 @@ def fill(people: People, user: int, number: int) -> None:
     people.inbox.receive([update(number)])
     people.inbox.record(number, 1, user, 11, 5, "Klaten?")
     people.inbox.record(number, 2, GROUP, 12, 6, "")
+    people.requests.send(request(user), f"draft {number}")
+    people.corrections.send(correction(user, f"draft {number}"))
     people.apply(
         lambda: people.profiles.set_language(user, "en"),
         lambda: people.profiles.set_unreachable(user, True),
@@ -348,6 +363,12 @@ def fill(people: People, user: int, number: int) -> None:
         lambda: people.inbox.happened(user, "press"),
         lambda: people.queue.unanswered("apa", "id", "out_of_scope", "private", str.upper),
         lambda: people.reports.add(report(number), user),
+        lambda: people.follows.follow(user, "region:33.10", "en"),
+        lambda: people.follows.wish(user, corrections=True),
+        lambda: people.given.note(user, ["F001"]),
+        lambda: people.notices.announce("admin 1", "kabar", "news", "all", [user], number),
+        lambda: people.notices.announce("admin 1", "lagi", "again", "all", [user], 100 + number),
+        lambda: people.deliveries.begin(user, [2 * number], "again", ""),
     )
     people.finish(number, "answered")
 
@@ -369,11 +390,14 @@ def test_a_person_is_forgotten_in_every_table_and_nobody_else(people: People) ->
     fill(people, BUDI, 1)
     fill(people, KATE, 2)
     before = held(people, KATE)
-    assert {table for table, _ in held(people, BUDI)} == {"people", "conversations", "replies", "once", "reports"}
+    assert {table for table, _ in held(people, BUDI)} == {
+        "people", "conversations", "replies", "once", "reports", "requests", "corrections", "follows", "wishes",
+        "given", "deliveries", "outgoing",
+    }  # fmt: skip
     people.apply(lambda: people.forget(BUDI))
     assert held(people, BUDI) == []
     assert held(people, KATE) == before
-    assert rows(people, "reports") == 2
+    assert (rows(people, "reports"), rows(people, "corrections")) == (2, 2)
 
 
 def test_forgetting_somebody_unknown_changes_nothing(people: People) -> None:
@@ -386,14 +410,15 @@ def test_forgetting_somebody_unknown_changes_nothing(people: People) -> None:
 @pytest.mark.parametrize(
     ("age", "kept"),
     [
-        (47 * HOUR, {"inbox": 1, "replies": 1, "once": 1, "conversations": 1, "questions": 1, "reports": 1, "people": 1}),
-        (49 * HOUR, {"inbox": 0, "replies": 0, "once": 0, "conversations": 0, "questions": 1, "reports": 1, "people": 1}),
-        (89 * DAY, {"inbox": 0, "replies": 0, "once": 0, "conversations": 0, "questions": 1, "reports": 1, "people": 1}),
-        (92 * DAY, {"inbox": 0, "replies": 0, "once": 0, "conversations": 0, "questions": 0, "reports": 0, "people": 1}),
+        (47 * HOUR, {"inbox": 1, "replies": 1, "once": 1, "conversations": 1, "questions": 1, "reports": 1, "requests": 1, "corrections": 2, "people": 1}),
+        (49 * HOUR, {"inbox": 0, "replies": 0, "once": 0, "conversations": 0, "questions": 1, "reports": 1, "requests": 1, "corrections": 2, "people": 1}),
+        (89 * DAY, {"inbox": 0, "replies": 0, "once": 0, "conversations": 0, "questions": 1, "reports": 1, "requests": 1, "corrections": 2, "people": 1}),
+        (92 * DAY, {"inbox": 0, "replies": 0, "once": 0, "conversations": 0, "questions": 0, "reports": 0, "requests": 0, "corrections": 1, "people": 1}),
     ],
 )  # fmt: skip
 def test_what_is_old_is_forgotten_and_the_rest_is_not(people: People, age: int, kept: dict[str, int]) -> None:
-    """Two days, as long as Telegram lets people edit; questions and reports ninety; what people chose as long as they like."""
+    """Two days, as long as Telegram lets people edit; questions and reports ninety, as proposals after the
+    decision; what people chose, and what waits, as long as they like."""
     now = datetime.now(UTC).timestamp()
     people.inbox.receive([update(1)])
     people.inbox.record(1, 1, BUDI, 11, 5, "Klaten?")
@@ -404,6 +429,10 @@ def test_what_is_old_is_forgotten_and_the_rest_is_not(people: People, age: int, 
         lambda: people.queue.unanswered("apa", "id", "out_of_scope", "private", str.upper),
         lambda: people.reports.add(report(1), BUDI),
     )
+    people.requests.send(request(BUDI), "draft")
+    decided = people.corrections.send(correction(BUDI, "decided"))
+    people.corrections.send(correction(BUDI, "waiting"))
+    people.apply(lambda: people.corrections.decide(decided, "refused", "admin 1", "No."))
     people.finish(1, "answered")
     people.expire(now + age)
     assert {table: rows(people, table) for table in kept} == kept

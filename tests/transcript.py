@@ -9,11 +9,12 @@ A line is one of (names are those of ``PEOPLE``):
     Budi presses data xyz                  a button with any callback data, under the bot's last message
     Budi types @: kla                      inline mode
     Budi calls as guest: ...               a mention where the bot is not a member
-    Budi sends a photo | voice | sticker | location | album
+    Budi sends a photo | voice | sticker | location;  Budi sends an album;  Budi replies with a photo
     Budi sends file a.csv: id,value\\nF001,2   a document; what the bot sends is shown by its name, a CSV file by its first lines
     Budi opens the link                    the invitation that the bot wrote last, to whomever
     Budi blocks | unblocks the bot;  the bot joins the group;  the bot restarts
-    the bot lives on 2027-06-01            for what is counted and due, from then on
+    the bot lives on 2027-06-01 at 22:30   for what is counted, due and told, from then on; 12:00 where no time is said, as in
+                                           Jakarta; before, it is noon of this day
 
 Lines that begin with ``#`` are remarks. Everything else is what the bot does; what differs each time is left out: of
 invitations all but ``inv_…``, this day's date, the time, and of an export's name its edition.
@@ -25,7 +26,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, ExitStack
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,7 @@ from knowledge.model import Language
 
 PEOPLE = {"Budi": "id", "Kate": "en", "Sari": "id"}
 OWNER = "Sari"
+JAKARTA = timezone(timedelta(hours=7))
 LANGUAGES: tuple[Language, ...] = ("id", "en")
 Json = dict[str, Any]
 _INVITATION = re.compile(r"inv_[\w-]{32}")
@@ -67,6 +69,7 @@ class _Stage:
 
     async def play(self, script: str) -> str:
         lines: list[str] = []
+        self._live_on(datetime.now(JAKARTA).strftime("%Y-%m-%d"))
         await self._start()
         try:
             await self._play(script, lines)
@@ -94,13 +97,21 @@ class _Stage:
                 await self._stack.aclose()
                 await self._start()
             elif line.startswith("the bot lives on "):
-                day = datetime.fromisoformat(line.removeprefix("the bot lives on ")).replace(hour=12, tzinfo=UTC)
-                self._days.enter_context(clock.set_to(day))
+                self._live_on(line.removeprefix("the bot lives on "))
             else:
                 self._act(found[1], bool(found[2]), found["rest"])
             assert self.bot is not None
             await self.bot.settles()
             lines += self._changes()
+
+    def _live_on(self, moment: str) -> None:
+        """Set the clock to "2027-06-01" or "2027-06-01 at 22:30"."""
+        day, _, time = moment.partition(" at ")
+        self._days.enter_context(
+            clock.set_to(datetime.fromisoformat(f"{day} {time or '12:00'}").replace(tzinfo=JAKARTA))
+        )
+        if self.bot:
+            self.bot.bot.services.news.set()
 
     async def _start(self) -> None:
         self._stack = AsyncExitStack()
@@ -126,6 +137,8 @@ class _Stage:
             "types @": lambda: person.types_inline(said),
             "calls as guest": lambda: person.mentions_as_guest(said),
             "sends a photo": lambda: person.sends_photo(said or None, to=group),
+            "sends an album": lambda: self._sends_album(person),
+            "replies with a photo": lambda: person.sends_photo(reply_to=self.telegram.last(person)),
             "sends a voice": lambda: person.sends_voice(to=group),
             "sends a sticker": lambda: person.sends_sticker(to=group),
             "sends a location": lambda: person.sends_location(to=group),
@@ -142,6 +155,12 @@ class _Stage:
             person.press_data(verb.removeprefix("presses data "), self.telegram.last(group or person))
         else:
             acts[verb]()
+
+    def _sends_album(self, person: User) -> None:
+        """Three photos that belong together."""
+        album = f"album-{self.telegram.number()}"
+        for _ in range(3):
+            person.sends_photo(album=album)
 
     def _invitation(self) -> str:
         """What the link of the newest invitation carries."""
@@ -189,6 +208,8 @@ class _Stage:
         body = [f"    {line}" for line in _lasting(_folded(message)).splitlines()]
         if "document" in message:
             body = [*self._document(message["document"]), *body]
+        if "photo" in message:
+            body = ["    (photo)", *body]
         rows = [" ".join(f"[{label}]" for label in row) for row in self.telegram.buttons(message)]
         return [head, *body, *(f"      {row}" for row in rows)]
 
@@ -199,7 +220,7 @@ class _Stage:
         )
         lines = content.decode("utf-8-sig").splitlines() if document["file_name"].endswith(".csv") else []
         more = ["    | …"] if len(lines) > FILE_LINES else []
-        name = _EXPORT.sub("…", document["file_name"])
+        name = _EXPORT.sub("…", document["file_name"]).replace(datetime.now(UTC).date().isoformat(), "(today)")
         return [f"    (file {name}, {size})", *(f"    | {line}" for line in lines[:FILE_LINES]), *more]
 
     @staticmethod
@@ -217,6 +238,7 @@ def _lasting(text: str) -> str:
     edition = [
         s._("Edition {edition}, compiled on {date}.", edition=about().id, date=s.date(about().compiled)) for s in told
     ]
+    edition += [s._("Last checked on {date}.", date=s.date(about().compiled)) for s in told]
     for at, compiled in enumerate(edition):
         text = text.replace(compiled, f"\0{at}\0")
     for s in told:

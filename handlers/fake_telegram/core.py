@@ -17,7 +17,7 @@ from .keyboards import check_markup
 from .methods import METHODS
 from .params import NAMES, check_params
 from .people import User
-from .store import NEVER, OPEN, OUTSIDE, Chat, Files, Recent, bare
+from .store import NEVER, OPEN, OUTSIDE, Chat, Files, Recent, Sequence, bare
 from .updates import Updates
 from .wire import ApiError, Call, Event, Json, bad_request
 
@@ -38,8 +38,10 @@ class FakeTelegram:
         privacy: bool = False,
         remembers: int | None = None,
         file_bytes: int | None = None,
+        one_sequence: bool = False,
     ) -> None:
-        """``remembers``: how many calls, queries and answers are kept, ``file_bytes``: how much of files; None for all."""
+        """``remembers``: how many calls, queries and answers are kept, ``file_bytes``: how much of files; None for all.
+        ``one_sequence``: the ids of messages grow over all private chats, as Telegram's do, instead of in each."""
         self.token = token
         self.bot: Json = {
             "id": int(token.partition(":")[0]),
@@ -69,6 +71,7 @@ class FakeTelegram:
         self.commands: dict[tuple[str, str], list[Json]] = {}
         self.profile: dict[str, dict[str, str]] = {"name": {}, "description": {}, "short_description": {}}
         self.next_number = 1
+        self._sequence = Sequence() if one_sequence else None
 
     def tell(self, kind: str, content: Json) -> None:
         """Tell all who look on what has happened."""
@@ -120,7 +123,7 @@ class FakeTelegram:
         """A new person, who has not written to the bot yet."""
         number = id if id is not None else 1_000_000 + self.number()
         info = bare({"id": number, "is_bot": False, "first_name": name, "language_code": language})
-        chat = Chat({"id": number, "first_name": name, "type": "private"}, self.tell, NEVER)
+        chat = Chat({"id": number, "first_name": name, "type": "private"}, self.tell, NEVER, shared=self._sequence)
         assert number not in self.chats, f"there is a chat {number} already"
         self.chats[number] = chat
         return User(self, info, chat)
@@ -160,7 +163,7 @@ class FakeTelegram:
         """The bot's last message in a chat; an ``AssertionError`` where it said nothing."""
         own = self._own(chat)
         assert own, "the bot has said nothing in this chat"
-        return own[-1]
+        return copy.deepcopy(own[-1])
 
     def buttons(self, message: Json) -> list[list[str]]:
         """The labels of a message's buttons, row by row."""
@@ -242,4 +245,6 @@ class FakeTelegram:
         return self.chats[place if isinstance(place, int) else place.id]
 
     def _own(self, place: Place | int) -> list[Json]:
-        return [message for message in self.messages(place) if message["from"]["id"] == self.bot["id"]]
+        """The bot's messages in a chat, not to be changed."""
+        seen = self._chat(place).messages.values()
+        return [message for message in seen if message["from"]["id"] == self.bot["id"]]

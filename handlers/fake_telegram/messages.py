@@ -112,7 +112,7 @@ def _send(telegram: FakeTelegram, params: Json, content: Json) -> Json:
     fields = {**chat.placed(topic, reply_to), **content, **told}
     prompt = params.get("reply_markup")
     if keyboard is None and prompt and "inline_keyboard" not in prompt:
-        chat.prompts[chat.next_id] = prompt
+        chat.prompts[chat.upcoming] = prompt
     return chat.add(telegram.bot_user(), telegram.now(), bare(fields))
 
 
@@ -188,7 +188,10 @@ def _upload(telegram: FakeTelegram, params: Json, name: str) -> Upload:
             raise bad_request("file must be non-empty")
         return value
     if isinstance(value, str) and value in telegram.files.content:
-        return Upload(value, telegram.files.content[value])
+        folder, _, known = telegram.files.paths[value].partition("/")
+        if folder != f"{name}s":
+            raise bad_request(f"can't use file of type {folder.removesuffix('s').title()} as {name.title()}")
+        return Upload(known, telegram.files.content[value])
     if isinstance(value, str) and value.startswith(("http://", "https://")):
         return Upload(value.rsplit("/", 1)[1] or "file", value.encode())
     raise bad_request("wrong file identifier/HTTP URL specified")

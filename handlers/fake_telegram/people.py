@@ -75,10 +75,11 @@ class User(Place):
         *,
         to: Place | None = None,
         reply_to: Json | None = None,
+        album: str | None = None,
     ) -> Json:
-        """Send a photo; the Message."""
+        """Send a photo, alone or as one of an ``album``; the Message."""
         photo = {**self.telegram.files.add(content, "photo.jpg", "photos"), "width": 640, "height": 480}
-        return self._sends({"photo": [photo], **captioned(caption)}, to, reply_to)
+        return self._sends({"photo": [photo], **captioned(caption), **bare({"media_group_id": album})}, to, reply_to)
 
     def sends_voice(self, *, to: Place | None = None) -> Json:
         """Send a voice message; the Message."""

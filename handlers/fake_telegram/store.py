@@ -18,6 +18,13 @@ OPEN, NEVER, BLOCKED, KICKED, OUTSIDE = "open", "never", "blocked", "kicked", "o
 
 
 @dataclass
+class Sequence:
+    """Message ids that several chats share, as the private chats of a bot do."""
+
+    next_id: int = 1
+
+
+@dataclass
 class Chat:
     """One chat: its Bot API object, whether the bot may write there, and its messages by id."""
 
@@ -30,6 +37,8 @@ class Chat:
     prompts: dict[int, Json] = field(default_factory=dict)
     """By message, what the bot asks the apps to do below it, such as ForceReply: apps see it, the Message does not tell."""
     next_id: int = 1
+    shared: Sequence | None = None
+    """Where it does not count by itself."""
 
     @property
     def id(self) -> int:
@@ -42,10 +51,17 @@ class Chat:
         """Whether it is the chat of one person with the bot."""
         return bool(self.info["type"] == "private")
 
+    @property
+    def upcoming(self) -> int:
+        """The id that the next message gets."""
+        return max(self.next_id, self.shared.next_id) if self.shared else self.next_id
+
     def add(self, sender: Json, date: int, content: Json) -> Json:
         """Store a message with the next id; the stored dict itself."""
-        message = {"message_id": self.next_id, "from": sender, "chat": self.info, "date": date, **content}
-        self.next_id += 1
+        message = {"message_id": self.upcoming, "from": sender, "chat": self.info, "date": date, **content}
+        self.next_id = self.upcoming + 1
+        if self.shared:
+            self.shared.next_id = self.next_id
         self.messages[message["message_id"]] = message
         self.tell("message", message)
         return message

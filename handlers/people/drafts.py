@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from .numbers import next_number
+
 KEPT_SECONDS: Final = 24 * 3600
 """How long a draft is kept after it was last touched."""
 AWAITED_SECONDS: Final = 15 * 60
@@ -54,10 +56,7 @@ class Drafts:
                 ).fetchone()
                 if known:
                     return int(known[0])
-            # A number is never given again: an old button must not reach a newer draft.
-            (last,) = c.execute("select coalesce((select value from settings where key = 'drafts'), '0')").fetchone()
-            number = int(last) + 1
-            c.execute("insert or replace into settings (key, value) values ('drafts', ?)", (str(number),))
+            number = next_number(c, "drafts")
             c.execute(
                 "insert into drafts (id, user_id, kind, data, prompt_id, prompted_at, expires_at, update_id, token) "
                 "values (?, ?, ?, ?, ?, ?, ?, ?, ?)",

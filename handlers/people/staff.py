@@ -106,6 +106,11 @@ class Staff:
         rows = self._connection.execute(f"select {_COLUMNS} from staff where user_id not in ({blocked}) order by id")
         return [member.user_id for member in map(_member, rows) if member.role >= role]
 
+    def regions_of(self, user_id: int) -> tuple[str, ...]:
+        """Codes of the regions that somebody answers for as officer; none for everybody else."""
+        member = self.member(user_id)
+        return member.regions if member and member.role == Role.OFFICER else ()
+
     def actor(self, user_id: int) -> str:
         """How events name somebody: ``owner 1``.
 
@@ -143,6 +148,8 @@ class Staff:
             self._connection.execute(
                 "update staff set name = ?, role = ?, regions = ? where id = ?", (name, role.word, codes, before.id)
             )
+            if role > before.role:
+                self._leave_offices(before.id)
         member = self.member(user_id)
         assert member is not None
         return member
@@ -156,7 +163,7 @@ class Staff:
         self._connection.execute("update staff set digest = ? where user_id = ?", (int(wanted), user_id))
 
     def revoke(self, id: int) -> Removal:
-        """Take a role away, in a transaction of its own; with it go the person's drafts and open invitations."""
+        """Take a role away, in a transaction of its own; with it go the person's drafts, offices and open invitations."""
         with self._connection as c:
             c.execute("begin immediate")
             member = self.numbered(id)
@@ -169,6 +176,18 @@ class Staff:
             self._remove(member)
         return "done"
 
+    def give_up(self, user_id: int, region: str) -> None:
+        """An officer gives up a region, and with the last one the role; part of the caller's transaction."""
+        member = self.member(user_id)
+        if member is None or member.role != Role.OFFICER or region not in member.regions:
+            return
+        left = ",".join(code for code in member.regions if code != region)
+        if left:
+            self._connection.execute("update staff set regions = ? where id = ?", (left, member.id))
+            self._leave_offices(member.id, region)
+        else:
+            self._remove(member)
+
     def forget(self, user_id: int) -> None:
         """Give up a role and be forgotten, as part of the caller's transaction. Whoever must stay an owner loses only the
         name."""
@@ -177,6 +196,7 @@ class Staff:
             return
         if not self.permanent(user_id):
             self._remove(member)
+        self._leave_offices(member.id)
         self._connection.execute("update staff set name = '', digest = 0 where id = ?", (member.id,))
 
     def _last_owner(self, user_id: int) -> bool:
@@ -188,7 +208,13 @@ class Staff:
             "update invitations set revoked = 1 where created_by = ? and used_by is null", (member.id,)
         )
         Drafts(self._connection).drop_all(member.user_id)
+        self._leave_offices(member.id)
         self._connection.execute("update staff set user_id = null, digest = 0 where id = ?", (member.id,))
+
+    def _leave_offices(self, id: int, region: str = "") -> None:
+        """What somebody said of their office when they asked to be officer, of one region or of all, goes."""
+        where = "member = ? and ? in ('', region)"
+        self._connection.execute(f"delete from requests where {where}", (id, region))
 
     def _one(self, where: str, value: int) -> Member | None:
         with closing(self._connection.execute(f"select {_COLUMNS} from staff where {where}", (value,))) as rows:

@@ -10,7 +10,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup, SwitchInlineQue
 from telegram.helpers import create_deep_linked_url
 
 from handlers.rendering import Speech, choice_label, document, speech
-from handlers.rendering.lists import pages
+from handlers.rendering.lists import names_shown, pages
 from handlers.rendering.telegram import MAX_LENGTH, folded, html_parts, source_lines, visible_length
 from handlers.shared.buttons import (
     BROWSE,
@@ -33,6 +33,7 @@ from knowledge.answer import Answer, Choice, ListBlock, SmalltalkBlock, SourcesB
 from knowledge.model import Language
 from knowledge.snapshot import Snapshot
 from knowledge.taught import TOPIC as TAUGHT
+from knowledge.told import told
 
 MAX_LABEL: Final = 60
 """Characters of a button's label; telephones cut longer ones off."""
@@ -56,7 +57,7 @@ def reply(
     """
     s = speech(answer.language)
     block = _listed(answer)
-    turned = 0 if block and page is None and not block.count_only else page
+    turned = _turned(block, page)
     parts = html_parts(document(answer, snapshot, turned))
     rows = [*kept, *choice_rows(answer, snapshot)]
     if block and pages(block):
@@ -87,6 +88,18 @@ def reply(
     if private and (_is_start(answer) or answer.outcome == "unknown"):
         rows += start_rows(s)
     return Reply(parts, InlineKeyboardMarkup(rows) if rows else None)
+
+
+def told_by(answer: Answer, page: int | None = None) -> tuple[str, ...]:
+    """What the message for an answer tells, as :func:`knowledge.told.told` names it; ``page`` as for :func:`reply`."""
+    turned = _turned(_listed(answer), page)
+    blocks = [block for block in answer.blocks if isinstance(block, ListBlock)]
+    return told(answer, [verdict for block in blocks for verdict in names_shown(block, turned)])
+
+
+def _turned(block: ListBlock | None, page: int | None) -> int | None:
+    """The page of a list that is shown; None where it is not shown by pages."""
+    return 0 if block and page is None and not block.count_only else page
 
 
 def _listed(answer: Answer) -> ListBlock | None:
@@ -142,7 +155,7 @@ def choice_rows(answer: Answer, snapshot: Snapshot) -> list[Row]:
 
 def _label(choice: Choice, answer: Answer, snapshot: Snapshot) -> str:
     label = choice_label(choice, answer, snapshot)
-    if choice.kind == "region" and not choice.asked:
+    if choice.kind == "region" and not choice.asked and not choice.card:
         return speech(answer.language)._("All about {name}", name=label)
     return label
 

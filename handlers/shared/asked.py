@@ -6,10 +6,13 @@ import re
 import time
 from typing import Final
 
+from telegram import ReactionTypeEmoji
+from telegram.error import TelegramError
+
 from handlers.people.staff import Role
 from handlers.shared.context import BotContext
 from handlers.shared.counting import count
-from knowledge import Turn
+from knowledge import Answer, Turn
 from knowledge.taught import TOPIC as TAUGHT
 
 QUESTION_WORDS: Final = frozenset((
@@ -17,6 +20,8 @@ QUESTION_WORDS: Final = frozenset((
     "what", "who", "when", "where", "why", "how", "which",
 ))  # fmt: skip
 """Words that make a text a question."""
+SHRUG: Final = "🤷"
+"""How the bot tells a group that it has no answer: without a message."""
 _PAGE: Final = re.compile(r"https?://|www\.", re.IGNORECASE)
 
 
@@ -27,13 +32,51 @@ def asked(context: BotContext, text: str) -> Turn:
     return context.engine.answer(text, conversation, preference=preference, now=time.time())
 
 
-def asks(context: BotContext, text: str) -> bool:
-    """Whether a text is put as a question: "tanggalnya 9 Mei" finds an answer too, but tells something, as does what names a page."""
+def asks(context: BotContext, text: str, *, plainly: bool = False) -> bool:
+    """Whether a text is put as a question: "tanggalnya 9 Mei" finds an answer too, but tells something, as does what names a page.
+    ``plainly``: by its mark or its first word, where words such as "who" may come by the way."""
     reading = context.engine.reader.read(text)
     values = [item.value for item in reading.items if item.kind != "stop"]
-    worded = not QUESTION_WORDS.isdisjoint(token.text for token in reading.tokens)
+    worded = not QUESTION_WORDS.isdisjoint(token.text for token in reading.tokens[: 1 if plainly else None])
     turned = values[:1] == ["AUX"] or values[-1:] == ["NOT"]  # "is Blora in", "blora ikut nggak"
     return ("?" in text or worded or turned) and not _PAGE.search(text)
+
+
+async def answered(context: BotContext, text: str, *, plainly: bool = False) -> Turn | None:
+    """Answer a text that came where other words were awaited, if it is clearly a question, or small talk, and the bot has an
+    answer; None where it is what was awaited. ``plainly``: as for :func:`asks`."""
+    turn = asked(context, text)
+    if turn.answer.outcome == "unknown" or not (
+        turn.answer.kind == "smalltalk" or asks(context, text, plainly=plainly)
+    ):
+        return None
+    await context.say(context.dressed(turn.answer), question=text)
+    note(context, turn, text)
+    return turn
+
+
+async def give(context: BotContext, text: str, *, addressed: bool = False) -> None:
+    """Answer a text; a group reads only what is an answer to it. ``addressed``: the group's text was for the bot."""
+    turn = asked(context, text)
+    if context.private or welcome_in_group(turn.answer, addressed):
+        await context.say(context.dressed(turn.answer), question=text)
+    elif addressed:
+        await _shrug(context)
+    note(context, turn, text)
+
+
+def welcome_in_group(answer: Answer, addressed: bool) -> bool:
+    """Whether a group wants to read it: an answer, or a question back; never that the bot has not understood."""
+    if answer.outcome == "unknown":
+        return addressed and any(choice.asked for choice in answer.choices)
+    return True
+
+
+async def _shrug(context: BotContext) -> None:
+    try:
+        await context.bot.set_message_reaction(context.chat_id, context.message.message_id, [ReactionTypeEmoji(SHRUG)])
+    except TelegramError:
+        context.work.note("unknown", "no_reaction")  # Reactions may be forbidden in the group: then there is silence.
 
 
 def note(context: BotContext, turn: Turn, text: str) -> None:

@@ -55,9 +55,23 @@ HISTORY: Final = "h"
 """What was changed, and undoing it."""
 DIGEST: Final = "z"
 """The weekly digest, and what is due for review."""
+STATUS: Final = "v"
+"""A region's status card."""
+MY_REGION: Final = "m"
+"""The regions that somebody answers for, or wants to answer for."""
+REQUESTS: Final = "r"
+"""Who asks to be recognised for a region."""
+CORRECT: Final = "k"
+"""Propose a correction of one's own region."""
+CORRECTIONS: Final = "j"
+"""What officers propose."""
+FOLLOW: Final = "f"
+"""Follow a region, a cohort or the programme, and how."""
+BROADCAST: Final = "u"
+"""A notice to followers."""
 ACTIONS: Final = frozenset((
     CHOOSE, LIST, SOURCES, WRONG, REASON, BROWSE, SPEAK, DELETE, NOTHING, TELL_ME, TEAM, EDIT, IMPORT, EXPORT, QUEUE, REPORTS,
-    HISTORY, DIGEST,
+    HISTORY, DIGEST, STATUS, MY_REGION, REQUESTS, CORRECT, CORRECTIONS, FOLLOW, BROADCAST,
 ))  # fmt: skip
 
 _LANGUAGES: Final[dict[str, Language]] = {"i": "id", "e": "en"}
@@ -135,7 +149,7 @@ def of_choice(choice: Choice, language: Language) -> Button:
     """The button of a choice. What is too long to carry is left out: the name, so that the region answers under its own,
     or the years, so that it answers for all, or both."""
     kind = next(letter for letter, kind in _KINDS.items() if kind == choice.kind)
-    flags = "a" * choice.asked + "w" * choice.when
+    flags = "a" * choice.asked + "w" * choice.when + "s" * choice.card
     years = of_years(choice.years)
     via = str(_VIA.index(choice.via)) if choice.via in _VIA else ""
     arguments = [kind, choice.code, flags, years, via, choice.name if via else ""]
@@ -159,7 +173,8 @@ def to_choice(button: Button) -> Choice:
     try:
         known = _VIA[int(via)] if via else ""
         found = to_years(years)
-        return Choice(_KINDS[kind], code, name, known, asked="a" in flags, years=found, when="w" in flags)  # type: ignore[arg-type]
+        asked, when, card = ("a" in flags, "w" in flags, "s" in flags)
+        return Choice(_KINDS[kind], code, name, known, asked, found, when, card)  # type: ignore[arg-type]
     except (KeyError, ValueError, IndexError):
         raise StaleButton(":".join(button.arguments)) from None
 

@@ -55,8 +55,8 @@ def article(answer: Answer, engine: Engine, bot: User) -> InlineQueryResultArtic
 
 def subject_of(id_: str) -> str:
     """What a card is about by the id of :func:`_about`, in the words of :func:`handlers.shared.references.subject`."""
-    found = re.fullmatch(r"v?(r_\d\d_\d\d)|(t_\w+)", id_)
-    return found[1] or found[2] if found else ""
+    found = re.fullmatch(r"(?:vr|r|s)(_\d\d_\d\d)|(t_\w+)", id_)
+    return (f"r{found[1]}" if found[1] else found[2]) if found else ""
 
 
 def _about(answer: Answer) -> tuple[str, str]:

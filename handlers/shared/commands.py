@@ -39,7 +39,10 @@ class Command:
 
 
 ASK = Command("tanya", "ask", lambda s: s._("ask a question"), in_groups=True)
+STATUS = Command("status", "status", lambda s: s._("a region's status card"), in_groups=True)
 BROWSE = Command("jelajah", "browse", lambda s: s._("look around without typing"))
+FOLLOW = Command("ikuti", "follow", lambda s: s._("be told when something changes"))
+MY_REGION = Command("daerah", "myregion", lambda s: s._("for officers: my region"))
 LANGUAGE = Command("bahasa", "language", lambda s: s._("choose the language"))
 HELP = Command("bantuan", "help", lambda s: s._("what I can do"), in_groups=True)
 ABOUT = Command("tentang", "about", lambda s: s._("where my knowledge comes from"))
@@ -47,7 +50,7 @@ PRIVACY = Command("privasi", "privacy", lambda s: s._("what is stored about you"
 DELETE_ME = Command("hapusdata", "deleteme", lambda s: s._("delete what is stored about you"))
 START = Command("start", "start", lambda s: s._("begin"))
 
-MENU = (ASK, BROWSE, LANGUAGE, HELP, ABOUT, PRIVACY, DELETE_ME)
+MENU = (ASK, STATUS, BROWSE, FOLLOW, MY_REGION, LANGUAGE, HELP, ABOUT, PRIVACY, DELETE_ME)
 """In the order that menus show them."""
 MANAGE = Command(
     "kelola",
@@ -55,14 +58,15 @@ MANAGE = Command(
     lambda s: s._("find an entry, see it as stored, change it"),
     for_officers=lambda s: s._("see what is recorded of your region"),
 )
-QUEUE = Command("antrean", "queue", lambda s: s._("unanswered questions and reports"))
+QUEUE = Command("antrean", "queue", lambda s: s._("unanswered questions, reports, requests and proposals"))
 IMPORT = Command("impor", "import", lambda s: s._("bring knowledge in from a file"))
 EXPORT = Command("ekspor", "export", lambda s: s._("take the knowledge out as a file"))
 HISTORY = Command("riwayat", "history", lambda s: s._("what was changed, and undo"))
 DIGEST = Command("ringkasan", "digest", lambda s: s._("the week in numbers, and what is due for review"))
+BROADCAST = Command("siaran", "broadcast", lambda s: s._("send followers a notice"))
 TEAM = Command("tim", "team", lambda s: s._("who has which role"))
 CANCEL = Command("batal", "cancel", lambda s: s._("stop what is half-finished"))
 
-STAFF_MENU = ((MANAGE, Role.OFFICER), (QUEUE, Role.ADMIN), (IMPORT, Role.ADMIN), (EXPORT, Role.ADMIN), (HISTORY, Role.ADMIN), (DIGEST, Role.ADMIN), (TEAM, Role.ADMIN), (CANCEL, Role.OFFICER))  # fmt: skip
+STAFF_MENU = ((MANAGE, Role.OFFICER), (QUEUE, Role.ADMIN), (IMPORT, Role.ADMIN), (EXPORT, Role.ADMIN), (HISTORY, Role.ADMIN), (DIGEST, Role.ADMIN), (BROADCAST, Role.ADMIN), (TEAM, Role.ADMIN), (CANCEL, Role.OFFICER))  # fmt: skip
 """The commands of those who look after the knowledge, and the role that each needs at least."""
 ALL = (*MENU, START, *(command for command, _ in STAFF_MENU))

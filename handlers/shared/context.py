@@ -14,10 +14,12 @@ from telegram.ext import Application, CallbackContext
 
 from handlers.people import People
 from handlers.rendering import Speech, speech
-from handlers.shared.answers import Row
+from handlers.shared.answers import Row, told_by
 from handlers.shared.answers import reply as dress
+from handlers.shared.below_card import card_rows, looked_after, with_extras
 from handlers.shared.buttons import Button, StaleButton, decode
 from handlers.shared.message import Reply
+from handlers.shared.references import card_of
 from handlers.shared.services import Services
 from handlers.transport.api import RawBot
 from handlers.transport.order import sender_of
@@ -149,8 +151,19 @@ class BotContext(CallbackContext[RawBot, dict[Any, Any], dict[Any, Any], Service
     # ---------------------------------------------------------------------------------------------------------- replying
 
     def dressed(self, answer: Answer, *, kept: Iterable[Row] = (), page: int | None = None) -> Reply:
-        """The message for an answer, as this chat gets it (see :func:`handlers.shared.answers.reply`)."""
-        return dress(answer, self.engine.snapshot, self.bot.bot, private=self.private, kept=kept, page=page)
+        """The message for an answer, as this chat gets it (see :func:`handlers.shared.answers.reply`). What it tells is kept
+        for those who want to hear of corrections. Below a status card in private is what can be done with it."""
+        if self.private and self.received.effective_chat:
+            told, user_id = told_by(answer, page), self.user_id
+            self.work.later(lambda: self.people.given.note(user_id, told))
+        snapshot, card = self.engine.snapshot, card_of(answer) if self.private else None
+        if card is None:
+            return dress(answer, snapshot, self.bot.bot, private=self.private, kept=kept, page=page)
+        s, code = speech(answer.language), card.region.code
+        rows = [*kept, *card_rows(self.people, self.user_id, code, s)]
+        reply = dress(answer, snapshot, self.bot.bot, private=True, kept=rows)
+        extra = looked_after(self.people, self.user_id, code)
+        return with_extras(reply, card, self.people, snapshot, s) if extra else reply
 
     async def say(self, reply: Reply, *, quote: bool | None = None, question: str = "", asks_about: str = "") -> int:
         """Send a reply as new messages, and return the id of the last; in groups it quotes what it answers."""

@@ -28,5 +28,7 @@ class Services:
     """Held while a file is worked on in a process of its own."""
     told: str = ""
     """The state from which those were told who wait for an answer."""
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set where there may be something that people are to be told of without asking."""
     telling: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while those are told who wait for an answer, so that nobody is told twice."""

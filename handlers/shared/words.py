@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from html import escape
 
 from telegram import Message
+
+from knowledge.snapshot import Snapshot
 
 
 def words(message: Message) -> str:
@@ -32,6 +35,17 @@ def without_name(text: str, username: str) -> str:
 def names(text: str, username: str) -> bool:
     """Whether a text calls the bot by its name."""
     return re.search(rf"@{re.escape(username)}\b", text, re.IGNORECASE) is not None
+
+
+def status_question(named: str, snapshot: Snapshot) -> str:
+    """The question for the status card of what is named: a region as people call it, or by its code."""
+    region = snapshot.regions.get(named.strip().replace("_", "."))
+    return f"status {region.name if region else named}"
+
+
+def html(text: str) -> str:
+    """A text that somebody wrote, as HTML."""
+    return escape(text, quote=False)
 
 
 def shorten(text: str, length: int) -> str:
