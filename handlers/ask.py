@@ -9,11 +9,12 @@ from telegram.ext import CommandHandler, MessageHandler, filters
 
 from handlers.rendering import Speech, speech
 from handlers.shared import commands
-from handlers.shared.asked import asked, give, note, welcome_in_group
+from handlers.shared.asked import asked, asks, give, note, welcome_in_group
 from handlers.shared.context import BotContext
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
 from handlers.shared.words import after_command, command, names, status_question, without_name, words
+from handlers.staff.unread import cannot_read
 
 _FROM_PEOPLE = ~filters.VIA_BOT & filters.UpdateType.MESSAGE
 
@@ -30,9 +31,19 @@ def handlers() -> Handlers:
 
 
 async def ask(update: Update, context: BotContext) -> None:
-    """Answer what was typed in private."""
+    """Answer what was typed in private; what only tells of the picture or document that it stands below gets the answer to that."""
+    text = words(context.message)
+    if context.message.caption and _tells(context, text):
+        await cannot_read(context)
+        return
     context.first_of_album()  # its other pictures then need no answer
-    await give(context, words(context.message))
+    await give(context, text)
+
+
+def _tells(context: BotContext, text: str) -> bool:
+    """Whether a text is neither a question nor the name of a region, nor small talk: "this is the letter" may find a statement."""
+    answer = asked(context, text).answer
+    return not asks(context, text) and (answer.outcome == "unknown" or answer.kind == "fact")
 
 
 async def ask_by_command(update: Update, context: BotContext) -> None:

@@ -109,4 +109,4 @@ async def _show(context: BotContext, s: Speech, draft: Draft, data: Data) -> Non
     data = {**data, "asks": "", "control": message.message_id if message else 0}
     await context.seen()
     await context.replace(control(context, s, draft.id, data))
-    context.work.later(lambda: context.people.drafts.update(draft.id, data))
+    context.work.later(lambda: context.people.drafts.update(draft.id, data, data["control"]))

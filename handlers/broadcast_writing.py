@@ -9,19 +9,45 @@ from telegram import InlineKeyboardMarkup, Update
 
 from handlers.notices import progress
 from handlers.notices.announcing import LANGUAGES, most, too_many, written
-from handlers.notices.drafting import KIND, Data, ask, asks_for, choice, control, go_on, pressed, reach_of, state_of
+from handlers.notices.drafting import (
+    KIND,
+    Data,
+    ask,
+    asks_for,
+    begun,
+    choice,
+    control,
+    go_on,
+    pressed,
+    reach_of,
+    remind,
+    state_of,
+)
 from handlers.people import People
 from handlers.people.drafts import Draft
 from handlers.people.notices import Notice
 from handlers.people.staff import Role
 from handlers.rendering import Speech, speech
+from handlers.shared.asked import answered
 from handlers.shared.buttons import BROADCAST, StaleButton
 from handlers.shared.context import BotContext
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
-from handlers.staff.drafts import Typed, awaited, taken
+from handlers.staff.drafts import (
+    Typed,
+    awaited,
+    form_speech,
+    not_in,
+    rest_of_it,
+    rest_refused,
+    taken,
+    too_long,
+    wordless,
+)
 from handlers.staff.gate import Gate
 from handlers.staff.keys import argument, key, number
+from knowledge.language import surely
+from knowledge.model import Language
 
 REGIONS_SHOWN: Final = 8
 """Regions to choose from; whoever does not find theirs types more of the name."""
@@ -35,6 +61,7 @@ def handlers(gate: Gate, people: People) -> Handlers:
         gate.button(BROADCAST, take_up, Role.ADMIN, "f"),
         gate.button(BROADCAST, ask_text, Role.ADMIN, "t"),
         gate.button(BROADCAST, send, Role.ADMIN, "y"),
+        gate.button(BROADCAST, take_anyway, Role.ADMIN, "k"),
         gate.button(BROADCAST, cancel, Role.ADMIN, "x"),
     ]
 
@@ -42,12 +69,12 @@ def handlers(gate: Gate, people: People) -> Handlers:
 async def begin(update: Update, context: BotContext) -> None:
     """Ask for the Indonesian text. Pressed twice, it begins one notice."""
     s = speech(context.button.language)
-    empty = [draft for draft in context.people.drafts.of(context.user_id) if draft.kind == KIND and not draft.data]
-    drafts, update_id = context.people.drafts, context.work.update_id
-    id = empty[-1].id if empty else drafts.begin(context.user_id, KIND, {}, update_id=update_id)
+    empty = [draft for draft in context.people.drafts.of(context.user_id) if draft.kind == KIND and not begun(draft)]
+    drafts, update_id, data = context.people.drafts, context.work.update_id, {"spoken": s.language}
+    id = empty[-1].id if empty else drafts.begin(context.user_id, KIND, data, update_id=update_id)
     context.work.note("done", "broadcast", s.language)
     await context.seen()
-    await ask(context, s, id, {})
+    await ask(context, s, id, data)
 
 
 async def take_up(update: Update, context: BotContext) -> None:
@@ -55,7 +82,7 @@ async def take_up(update: Update, context: BotContext) -> None:
     s, draft = speech(context.button.language), await pressed(context)
     if draft:
         await context.seen()
-        await go_on(context, s, draft.id, {**draft.data, "asks": ""})
+        await go_on(context, s, draft.id, {**draft.data, "asks": "", "doubted": ""})
 
 
 async def ask_text(update: Update, context: BotContext) -> None:
@@ -65,42 +92,70 @@ async def ask_text(update: Update, context: BotContext) -> None:
         raise StaleButton(language)
     if draft:
         await context.seen()
-        await ask(context, s, draft.id, {**draft.data, "asks": f"text_{language}"})
+        await ask(context, s, draft.id, {**draft.data, "asks": f"text_{language}", "doubted": ""})
 
 
 async def take_words(update: Update, context: BotContext) -> None:
     """Take a text of the notice, or the name of the region whose followers it is for; an edited text takes its place."""
-    s, message = context.speech, context.message
-    context.work.note("done", "broadcast", s.language)
+    message = context.message
     edited = taken(context.people, message, KIND) if update.edited_message else None
     draft = edited or awaited(context)
-    data = draft.data
+    s, data = form_speech(context, draft.data), draft.data
+    context.work.note("done", "broadcast", s.language)
     asks = data["taken"][str(message.message_id)] if edited else asks_for(data)
     if not message.text:
         if context.first_of_album():
             trouble = s._("A notice is text alone: nothing else can be sent with it. Write it as a message.")
-            await ask(context, s, draft.id, data, trouble)
-        return
-    if asks == "region":
+            await (ask(context, s, draft.id, data, trouble) if asks else remind(context, s, draft.id, data))
+    elif not asks:
+        await answered(context, message.text, plainly=True, smalltalk=False)
+        await remind(context, s, draft.id, data)
+    elif asks == "region":
         await _offer_regions(context, s, draft, message.text)
-        return
-    text, told = written(message), speech("en" if asks == "text_en" else "id")
-    over = too_many(text, told)
-    if over:
+    else:
+        await _take_text(context, s, draft, asks, edited=edited is not None)
+
+
+async def _take_text(context: BotContext, s: Speech, draft: Draft, asks: str, *, edited: bool) -> None:
+    """Take one of the texts, or say why not and ask again."""
+    message, data, text = context.message, draft.data, written(context.message)
+    wanted: Language = "en" if asks == "text_en" else "id"
+    over, found = too_many(text, speech(wanted)), surely(context.engine.reader.read(text).votes)
+    asked = {**data, "asks": asks, "doubted": ""}
+    if not edited and rest_of_it(message, data):
+        await ask(context, s, draft.id, {**asked, **too_long(message)}, rest_refused(s))
+    elif over:
         trouble = s.ngettext(
             "This is {n} character too long: a notice has room for {most}, as Telegram counts them. Shorten it and send it again.",
             "This is {n} characters too long: a notice has room for {most}, as Telegram counts them. Shorten it and send it again.",
-            over, most=s.number(most(told)),
+            over, most=s.number(most(speech(wanted))),
         )  # fmt: skip
-        await ask(context, s, draft.id, {**data, "asks": asks}, trouble)
-        return
-    became = {**data.get("taken", {}), str(message.message_id): asks}
-    await go_on(context, s, draft.id, {**data, asks: text, "taken": became, "asks": ""})
+        await ask(context, s, draft.id, {**asked, **too_long(message)}, trouble)
+    elif wordless(text):
+        await ask(context, s, draft.id, asked, s._("Please write it in words."))
+    else:
+        became = {**data.get("taken", {}), str(message.message_id): asks}
+        if found not in (None, wanted):
+            doubted = {**asked, "taken": became, "doubted": text}
+            await ask(context, s, draft.id, doubted, not_in(wanted, s))
+            return
+        await go_on(context, s, draft.id, {**data, asks: text, "taken": became, "asks": "", "doubted": ""})
+
+
+async def take_anyway(update: Update, context: BotContext) -> None:
+    """A text that seemed to be in the other language is meant as it is."""
+    s, draft = speech(context.button.language), await pressed(context)
+    if draft and draft.data.get("doubted"):
+        await context.seen()
+        text = {asks_for(draft.data): draft.data["doubted"]}
+        await go_on(context, s, draft.id, {**draft.data, **text, "asks": "", "doubted": ""})
+    elif draft:
+        await context.seen(s._("Already answered below."))
 
 
 async def _offer_regions(context: BotContext, s: Speech, draft: Draft, typed: str) -> None:
     """Offer the regions that a text may name, each with its followers."""
-    found = [r for r in context.engine.search.regions(typed) if r.level == "regency"][:REGIONS_SHOWN]
+    found = [candidate.region for candidate in context.engine.pick(typed).candidates[:REGIONS_SHOWN]]
     if not found:
         trouble = s._("I know of no such regency or city.")
         await ask(context, s, draft.id, draft.data, trouble)

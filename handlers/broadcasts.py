@@ -9,7 +9,7 @@ from telegram import InlineKeyboardMarkup, Message, Update
 
 from handlers.notices import audience, progress
 from handlers.notices.announcing import again_row, stop_row
-from handlers.notices.drafting import KIND
+from handlers.notices.drafting import KIND, begun
 from handlers.people.notices import Notice
 from handlers.people.staff import Role
 from handlers.rendering import Speech, speech
@@ -137,7 +137,7 @@ def _list(context: BotContext, s: Speech, page: int) -> Reply:
     ]
     lines += [_line(context, notice, s) for notice in shown]
     rows: list[Row] = [[key(BROADCAST, s, s._("Write a notice"), "w")]]
-    drafts = [draft for draft in people.drafts.of(context.user_id) if draft.kind == KIND and draft.data]
+    drafts = [draft for draft in people.drafts.of(context.user_id) if draft.kind == KIND and begun(draft)]
     rows += [[key(BROADCAST, s, s._("Go on with the unfinished one"), "f", str(draft.id))] for draft in drafts[-1:]]
     rows += [[key(BROADCAST, s, f"{notice.id}. {_first_words(notice, s)}", "v", str(notice.id))] for notice in shown]
     if of > 1:

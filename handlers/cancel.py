@@ -1,21 +1,29 @@
-"""Stopping what is half-finished: /batal, /cancel; and any other command, after which a text is a question again."""
+"""Stopping what is half-finished: /batal, /cancel, or such a word alone where a form waits for a text; and any other command,
+after which a text is a question again."""
 
 from __future__ import annotations
 
-from telegram import Update
-from telegram.ext import MessageHandler, filters
+from functools import partial
 
-from handlers.people.staff import Role
+from telegram import Update
+from telegram.ext import CommandHandler, MessageHandler, filters
+
+from handlers.people import People
+from handlers.people.drafts import Draft
 from handlers.shared import commands
 from handlers.shared.context import BotContext
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
-from handlers.staff.gate import Gate
+from handlers.staff.drafts import Stops, awaited, form_speech, sent
 
 
-def handlers(gate: Gate) -> Handlers:
-    """What is registered for stopping."""
-    return [gate.command(commands.CANCEL, cancel, Role.OFFICER)]
+def handlers(people: People) -> Handlers:
+    """What is registered for stopping, before all that takes texts."""
+    private = filters.UpdateType.MESSAGE & filters.ChatType.PRIVATE
+    return [
+        CommandHandler(commands.CANCEL.names, cancel, filters=private),
+        MessageHandler(filters.UpdateType.MESSAGE & Stops(people), stop),
+    ]
 
 
 def first_handlers() -> Handlers:
@@ -30,12 +38,29 @@ async def turn_away(update: Update, context: BotContext) -> None:
 
 
 async def cancel(update: Update, context: BotContext) -> None:
-    """Drop every draft of the person; nothing of it has changed anything yet."""
-    s, drafts = context.speech, context.people.drafts
-    if drafts.of(context.user_id):
+    """Drop whatever the person has half-finished; nothing of it has changed anything yet."""
+    await _stop(context, context.people.drafts.of(context.user_id))
+
+
+async def stop(update: Update, context: BotContext) -> None:
+    """Drop what the text was awaited for."""
+    await _stop(context, [awaited(context)])
+
+
+async def _stop(context: BotContext, found: list[Draft]) -> None:
+    """Drop those drafts that are half-finished, and say what became of them."""
+    drafts = context.people.drafts
+    dropped = [draft for draft in found if not sent(draft)]
+    s = form_speech(context, dropped[-1].data if dropped else {})
+    if dropped:
         text = s._("Stopped. What was half-finished is dropped; nothing was changed.")
+    elif found:
+        own = commands.MY_REGION.name(s)
+        text = s._("That is sent already. Requests and proposals that wait are withdrawn in /{command}.", command=own)
     else:
         text = s._("Nothing is half-finished.")
     await context.say(Reply((text,)))
-    context.work.later(lambda: drafts.drop_all(context.user_id))
+    for draft in dropped:
+        context.work.later(partial(drafts.drop, draft.id))
+    context.work.later(lambda: drafts.unprompt(context.user_id))
     context.work.note("done", "cancel", s.language)

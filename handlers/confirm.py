@@ -40,16 +40,7 @@ async def confirm(update: Update, context: BotContext) -> None:
     if draft is None or not complete(form):
         return
     if form.get("broken") and argument(context, 0) != "p":
-        n = form["broken"]
-        text = s.ngettext(
-            "⚠️ {n} question of the evaluation set would get another answer than expected. Make the change all the same?",
-            "⚠️ {n} questions of the evaluation set would get another answer than expected. Make the change all the same?", n,
-        )  # fmt: skip
-        buttons = [
-            [key(EDIT, s, s._("Yes, all the same"), "p", str(draft.id))],
-            [key(EDIT, s, s._("‹ Back"), "e", str(draft.id))],
-        ]
-        await context.say(Reply((text,), InlineKeyboardMarkup(buttons)))
+        await _ask_once_more(context, draft.id, form["broken"], s)
         return
     folder, token = context.services.knowledge_dir, form.get("token") or draft.token
     if form.get("correction") and not _waits(context, form):
@@ -85,9 +76,22 @@ async def confirm(update: Update, context: BotContext) -> None:
         await corrections.accepted(context, form["correction"], done)
 
 
+async def _ask_once_more(context: BotContext, draft: int, n: int, s: Speech) -> None:
+    """Ask whether it shall be made although ``n`` questions would break."""
+    text = s.ngettext(
+        "⚠️ {n} question of the evaluation set would get another answer than expected. Make the change all the same?",
+        "⚠️ {n} questions of the evaluation set would get another answer than expected. Make the change all the same?", n,
+    )  # fmt: skip
+    buttons = [
+        [key(EDIT, s, s._("Yes, all the same"), "p", str(draft))],
+        [key(EDIT, s, s._("‹ Back"), "e", str(draft))],
+    ]
+    await context.say(Reply((text,), InlineKeyboardMarkup(buttons)))
+
+
 def _waits(context: BotContext, form: Form) -> bool:
     """Whether the proposal that a form settles still waits for this decision."""
-    made = context.people.corrections.pending(form["correction"])
+    made = corrections.pending(context, form["correction"])
     return made is not None and made.change_token == form["token"]
 
 

@@ -168,7 +168,7 @@ def _line(context: BotContext, region: Region, id: str) -> StatusLine:
 
 def _entries(context: BotContext, line: StatusLine) -> list[Entry]:
     """What is recorded on a line, as it is stored at this moment."""
-    stored = {row["id"]: row for row in store.all_tables(context.services.knowledge_dir)["claims"]}
+    stored = store.claims(context.services.knowledge_dir)
     return [stored[claim.id] for claim in line.claims if claim.id in stored][:MAX_CLAIMS]
 
 

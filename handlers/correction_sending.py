@@ -13,11 +13,11 @@ from handlers.shared.context import BotContext
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
 from handlers.staff import corrections, sources
-from handlers.staff.correction_form import PERIODS, ask_next, at_step, correction_of, nothing_new, opened, renewed
+from handlers.staff.correction_form import PERIODS, ask_next, at_step, correction_of, nothing_new, opened, renewed, step
 from handlers.staff.gate import Gate
 from handlers.staff.keys import argument, number
 
-BACK: Final = {"t": ("text", "other"), "f": ("source", "document")}
+BACK: Final = {"t": ("text", "other", "doubted"), "f": ("source", "document")}
 """What is asked again, by the letter of the button."""
 
 
@@ -25,7 +25,7 @@ def handlers(gate: Gate) -> Handlers:
     """What is registered for it."""
     acts = {
         "k": skip, "y": take_period, "u": take_source, "o": only_source, "r": all_wrong, "t": ask_again, "f": ask_again,
-        "g": go_on, "s": send, "x": give_up,
+        "g": go_on, "s": send, "x": give_up, "a": take_anyway,
     }  # fmt: skip
     return [gate.button(CORRECT, act, Role.OFFICER, verb) for verb, act in acts.items()]
 
@@ -60,6 +60,19 @@ async def only_source(update: Update, context: BotContext) -> None:
     draft = await at_step(context, "text")
     if draft and draft.data["kind"] == "edit":
         await ask_next(context, draft.id, {**draft.data, "text": ""})
+
+
+async def take_anyway(update: Update, context: BotContext) -> None:
+    """A text that seemed to be in the other language is meant as it is."""
+    draft = await opened(context, seen=False)
+    if draft is None:
+        return
+    at, text = step(draft.data), draft.data.pop("doubted", "")
+    if not text or at not in ("text", "other"):
+        await context.seen(speech(draft.data["language"])._("Already answered below."))
+        return
+    await context.seen()
+    await ask_next(context, draft.id, {**draft.data, at: text})
 
 
 async def all_wrong(update: Update, context: BotContext) -> None:
@@ -104,12 +117,12 @@ async def send(update: Update, context: BotContext) -> None:
         await ask_next(context, draft.id, draft.data, changed)
         return
     made = correction_of(draft, member.id)
-    number = context.people.corrections.send(made)
-    if not number:
+    id = context.people.corrections.send(made)
+    if not id:
         text = s._("Too many of your proposals wait for a decision. Withdraw one, or wait until some are decided on.")
         await context.say(Reply((text,)))
         return
-    text = s._("✅ Sent: proposal no. {number}. You are told what becomes of it.", number=number)
-    await context.replace(Reply((text,), InlineKeyboardMarkup([[corrections.to_own(number, s)]])))
-    await corrections.announce(context, number)
+    text = s._("✅ Sent: proposal no. {number}. You are told what becomes of it.", number=id)
+    await context.replace(Reply((text,), InlineKeyboardMarkup([[corrections.to_own(id, s)]])))
+    await corrections.announce(context, id)
     context.work.later(lambda: context.people.drafts.drop(draft.id))

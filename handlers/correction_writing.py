@@ -19,11 +19,13 @@ from handlers.shared.words import html, words
 from handlers.staff import sources
 from handlers.staff.attached import MAX_MEGABYTES, TooLarge, attached
 from handlers.staff.correction_form import KIND, Data, ask_next, nothing_new, proposal_of, step, still_theirs
-from handlers.staff.drafts import Typed, awaited, taken
+from handlers.staff.drafts import Typed, awaited, not_in, rest_of_it, rest_refused, taken, too_long, wordless
 from handlers.staff.gate import Gate
 from handlers.staff.keys import key
 from knowledge.errors import InvalidDataError
-from knowledge.fields import clean
+from knowledge.fields import MAX_TEXT, clean
+from knowledge.language import surely
+from knowledge.model import Language
 from knowledge.proposing import stands_already
 
 MAX_REMARK: Final = 1000
@@ -65,16 +67,33 @@ async def _take(context: BotContext, draft: Draft, s: Speech) -> str | None:
     at, typed = step(data), words(message).strip()
     if message.document or message.photo:
         return _take_file(context, data, at, s)
+    if not message.text:
+        return s._("I can only read text here; please type it.")
+    if at in ("text", "other", "done") and message.reply_to_message is None and await _answered(context, draft, s):
+        return None
     if at in ("text", "other"):
-        if message.reply_to_message is None and await _answered(context, draft, s):
-            return None
+        rest = rest_of_it(message, data)
+        if rest or len(typed) > MAX_TEXT:
+            data.update(too_long(message))
+        if rest:
+            return rest_refused(s)
         data["taken"] = {**data.get("taken", {}), str(message.message_id): at}
         return _take_text(context, data, at, typed, s)
     if at == "period":
-        data["period"] = clean("cohorts", "year", typed)
+        data["period"] = clean("cohorts", "year", _year(context, typed))
         return ""
+    if at == "done":
+        return s._("Your proposal is not sent yet. To send it, press “{button}” below.", button=s._("Send"))
     sources.take(context, data, typed)
     return nothing_new(data, s)
+
+
+def _year(context: BotContext, typed: str) -> str:
+    """The year that a text names with words around it that say no more ("tahun 2021"); else the text itself."""
+    items = context.engine.reader.read(typed).items
+    years = [item.value for item in items if item.kind == "year"]
+    rest = [item for item in items if item.kind not in ("year", "stop") and item.value != "YEAR"]
+    return years[0] if len(years) == 1 and not rest else typed
 
 
 def _take_edited(context: BotContext, data: Data, s: Speech) -> str:
@@ -96,6 +115,8 @@ async def _answered(context: BotContext, draft: Draft, s: Speech) -> bool:
     if ("?" not in text and first not in QUESTION_WORDS) or await answered(context, text, plainly=True) is None:
         return False
     waits = s._("Your proposal is still here; write it below, or:")
+    if step(draft.data) == "done":
+        waits = s._("Your proposal is still here, and not sent yet:")
     sent = await context.say(
         Reply((waits,), InlineKeyboardMarkup([[key(CORRECT, s, s._("Go on"), "g", str(draft.id))]]))
     )
@@ -111,11 +132,10 @@ def _take_text(context: BotContext, data: Data, at: str, typed: str, s: Speech) 
     """
     made = proposal_of(data)
     text = clean("claims", made.other_column if at == "other" else made.column, typed)
-    if not text:
+    if wordless(text):
         return s._("Please write it in words.")
     if at == "other":
-        data["other"] = text
-        return ""
+        return _in_language(context, data, at, text, s)
     if made.kind == "remark" and len(text) > MAX_REMARK:
         return s._("That is too long: at most {n} characters, please.", n=MAX_REMARK)
     said = proposal_of({**data, "text": text})
@@ -124,7 +144,20 @@ def _take_text(context: BotContext, data: Data, at: str, typed: str, s: Speech) 
     for one in context.people.corrections.beside(said):
         if one.user_id == context.user_id and one.proposal.text == text:
             return s._("You have proposed just that already: no. {number}.", number=one.id)
-    data["text"] = text
+    return _in_language(context, data, at, text, s)
+
+
+def _in_language(context: BotContext, data: Data, at: str, text: str, s: Speech) -> str:
+    """Put a text into the proposal, unless it is surely in the other language: that is asked about first, in the words that are
+    returned. Remarks are for admins, in any language."""
+    other: Language = "en" if data["language"] == "id" else "id"
+    wanted = other if at == "other" else data["language"]
+    found = surely(context.engine.reader.read(text).votes)
+    if data["kind"] != "remark" and found not in (None, wanted):
+        data["doubted"] = text
+        return not_in(wanted, s)
+    data[at] = text
+    data.pop("doubted", None)
     return ""
 
 

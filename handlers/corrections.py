@@ -19,13 +19,13 @@ from handlers.staff import corrections
 from handlers.staff.asking import KIND, ask_next
 from handlers.staff.attached import send_attached
 from handlers.staff.correction_accepting import form_of
-from handlers.staff.correction_diff import about, diff, worded
+from handlers.staff.correction_diff import about, diff, recorded
 from handlers.staff.corrections import gone, state_of, to_list, told, who
 from handlers.staff.entries import ref, region_name, title, to_entry
 from handlers.staff.gate import Gate
 from handlers.staff.keys import key, number
 from handlers.staff.proposals import to_list as to_queue
-from knowledge import editing, store
+from knowledge import store
 from knowledge.fields import Row as Entry
 from knowledge.proposing import line_named
 from knowledge.status import status
@@ -111,9 +111,10 @@ async def settle(update: Update, context: BotContext) -> None:
 
 async def _pending(context: BotContext) -> tuple[Correction, Speech] | None:
     """The proposal of a button, if it still waits for a decision; else that is said."""
-    s, made = speech(context.button.language), context.people.corrections.pending(number(context, 1))
+    s = speech(context.button.language)
     await context.seen()
     context.work.note("done", "corrections", s.language)
+    made = corrections.pending(context, number(context, 1))
     if made is None:
         await context.replace(gone(s))
         return None
@@ -129,14 +130,14 @@ def _view(context: BotContext, made: Correction, s: Speech) -> Reply:
     if made.state != "open":
         lines += [f"<b>{html(state_of(made, s))}</b>", *([html(made.note)] if made.note else [])]
         return Reply(("\n".join(lines),), InlineKeyboardMarkup([*([document] if document else []), to_list(s)]))
-    lines += _meanwhile(context, made, s)
+    now = _stored(context, made)
+    lines += _meanwhile(made, now, s)
     if made.proposal.kind != "remark" and made.proposal.text and not made.proposal.other:
         lines.append(s._("The text in the other language is missing: you are asked for it."))
     beside = people.corrections.beside(made.proposal, made.id)
     if beside:
         lines.append(s._("There are others on the same: compare them before you decide."))
     rows += [[key(CORRECTIONS, s, s._("Proposal no. {number}", number=one.id), "v", str(one.id))] for one in beside]
-    now = _stored(context, made)
     about_it = to_entry("regions", made.proposal.region, s._("Show the entry"), s)
     if now:
         about_it = key(EDIT, s, s._("Show the entry"), "r", f"p{made.id}", ref("claims", now["id"]))
@@ -148,9 +149,8 @@ def _view(context: BotContext, made: Correction, s: Speech) -> Reply:
     return Reply(("\n".join(lines),), InlineKeyboardMarkup(rows))
 
 
-def _meanwhile(context: BotContext, made: Correction, s: Speech) -> list[str]:
+def _meanwhile(made: Correction, now: Entry | None, s: Speech) -> list[str]:
     """What stands now, where it is not what stood when it was proposed."""
-    now = _stored(context, made)
     if made.before is None or now == made.before:
         return []
     if now is None:
@@ -158,20 +158,20 @@ def _meanwhile(context: BotContext, made: Correction, s: Speech) -> list[str]:
     return [
         s._(
             "⚠️ The statement was changed meanwhile. It says now: {text}",
-            text=worded(now, speech(made.proposal.language)),
+            text=recorded(now, made.proposal, s),
         )
     ]
 
 
 def _stored(context: BotContext, made: Correction) -> Entry | None:
     """The statement that a proposal is about, as it stands."""
-    return editing.row_of(store.all_tables(context.services.knowledge_dir), "claims", made.proposal.claim)
+    return store.claims(context.services.knowledge_dir).get(made.proposal.claim)
 
 
 def _entries(context: BotContext, made: Correction, s: Speech) -> Reply:
     """What may be changed after a remark: the statements of its line, or a new one about the region."""
     snapshot, region, settles = context.engine.snapshot, made.proposal.region, f"p{made.id}"
-    stored = {row["id"]: row for row in store.all_tables(context.services.knowledge_dir)["claims"]}
+    stored = store.claims(context.services.knowledge_dir)
     line = line_named(made.proposal.line)
     on_line = [claim.id for one in status(snapshot, region).lines if one.line == line for claim in one.claims]
     ids = dict.fromkeys((made.proposal.claim, *on_line))

@@ -53,16 +53,17 @@ async def withdraw(update: Update, context: BotContext) -> None:
     if found is None:
         return
     made, s = found
-    context.work.later(lambda: context.people.corrections.decide(made.id, "withdrawn"))
+    context.people.apply(lambda: context.people.corrections.decide(made.id, "withdrawn"))
     text = s._("Proposal no. {number} is withdrawn. Nothing was changed.", number=made.id)
     await context.replace(Reply((text,), InlineKeyboardMarkup([_to_card(made, s)])))
 
 
 async def _own(context: BotContext) -> tuple[Correction, Speech] | None:
     """The proposal of a button, if it is the person's own; else that is said."""
-    s, made = speech(context.button.language), context.people.corrections.get(number(context, 1))
+    s = speech(context.button.language)
     await context.seen()
     context.work.note("done", "proposed", s.language)
+    made = context.people.corrections.get(number(context, 1))
     if made is None or made.user_id != context.user_id:
         await context.replace(Reply((s._("This proposal is no longer kept, or it is not yours."),)))
         return None
@@ -84,7 +85,7 @@ def _view(context: BotContext, made: Correction, s: Speech) -> Reply:
     )
     lines = [head, *diff(made, context.engine.snapshot, s)]
     if made.change:
-        rows_of_change = history.rows(context.services.knowledge_dir, made.change)
+        rows_of_change = history.rows(context.services.knowledge_dir, made.change, table="claims")
         lines += ["", s._("<b>What was published</b>"), *published(rows_of_change, context.engine.snapshot, s)]
     if made.note:
         lines.append(s._("What the admins say: {note}", note=html(made.note)))

@@ -22,6 +22,7 @@ from handlers.shared.buttons import StaleButton
 from handlers.shared.context import BotContext
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
+from handlers.transport.logs import trace_of
 from handlers.transport.outbox import BENIGN, UNWELCOME, means, temporary
 from handlers.transport.work import CURRENT
 
@@ -78,7 +79,7 @@ async def _unexpected(update: Update, context: BotContext, error: Exception) -> 
     # What the error says may hold what the person wrote: only its kind and places go into the log.
     log.error(
         "unexpected", update_id=context.work.update_id, error=type(error).__name__, where=where,
-        trace=" < ".join(f"{Path(f.filename).name}:{f.lineno}" for f in reversed(traceback.extract_tb(error.__traceback__))),
+        trace=trace_of(error),
     )  # fmt: skip
     log.debug("unexpected", exc_info=error)
     s = speech(context.language)

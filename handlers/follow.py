@@ -9,8 +9,9 @@ from typing import Final
 from telegram import InlineKeyboardMarkup, Update
 from telegram.ext import CommandHandler, filters
 
-from handlers.notices.followed import A_PAGE, examples, listed, offer, offers, province, to_list
+from handlers.notices.followed import choices, cohort_rows, examples, listed, offers, province, to_list, unnamed
 from handlers.notices.following import PROGRAMME, follow_key, how, stop_key, subject_of, zone
+from handlers.notices.stopping import stopping, subjects
 from handlers.people.wishes import zone_named
 from handlers.rendering import Speech, speech
 from handlers.rendering.claims import subject_name
@@ -21,12 +22,11 @@ from handlers.shared.message import Reply
 from handlers.shared.private import elsewhere, private_button
 from handlers.shared.registering import Handlers
 from handlers.shared.words import after_command, words
-from handlers.staff.entries import rows_of
 from handlers.staff.keys import argument, key, number
+from knowledge.wanting import to_stop, whole
 
 MAX_FOLLOWED: Final = 100
 """What one person may follow: more than the 100 of the movement would bring a message every day that nobody reads."""
-YEARS_A_ROW: Final = 4
 _PROGRAMME: Final = re.compile(
     r"(the |berita |kabar |info )?(program|programme|programnya|gerakan|movement)( news)?", re.I
 )
@@ -62,8 +62,12 @@ async def by_command(update: Update, context: BotContext) -> None:
         await _take_zone(context, s, found[1])
     elif _PROGRAMME.fullmatch(text):
         await _begin(context, s, PROGRAMME)
+    elif (named := to_stop(text, commanded=True)) is not None:
+        await context.say(stopping(context, s, named))
     elif found := _YEAR.fullmatch(text):
         await _take_year(context, s, int(found[1]))
+    elif part := whole(text):
+        await context.say(unnamed(context, s, part))
     else:
         await _take_name(context, s, text)
 
@@ -120,13 +124,16 @@ async def stop_listed(update: Update, context: BotContext) -> None:
 
 async def ask_stop_all(update: Update, context: BotContext) -> None:
     """Ask whether everything shall be stopped."""
-    s, followed = speech(context.button.language), context.people.follows.of(context.user_id)
+    s, follows = speech(context.button.language), context.people.follows
     context.work.note("done", "follow", s.language)
     await context.seen()
-    if not followed:
+    if not follows.of(context.user_id) and not follows.wishes(context.user_id).corrections:
         await context.replace(listed(context, s, 0))
         return
-    text = s.ngettext("Stop following {n} subject?", "Stop following all {n} subjects?", len(followed))
+    text = s._(
+        "Stop all? You then follow nothing, no message comes any more, neither about changes nor about corrections of answers "
+        "nor from the programme team, and how you wanted to be told is forgotten."
+    )
     rows = [[key(FOLLOW, s, s._("Yes, stop all"), "y")], [key(FOLLOW, s, s._("‹ Back"), "l", "0")]]
     await context.replace(Reply((text,), InlineKeyboardMarkup(rows)))
 
@@ -152,25 +159,23 @@ async def offer_regions(update: Update, context: BotContext) -> None:
 
 
 async def _take_name(context: BotContext, s: Speech, text: str) -> None:
-    """Follow the region that a text names, or offer those that it may name."""
-    picked = context.engine.pick(text)
-    if picked.province:
+    """Follow the region that a text names, and nothing else; whatever else it may name is offered, never guessed."""
+    picked, found = context.engine.pick(text), subjects(context, text)
+    sure = all(candidate.sure for candidate in picked.candidates)
+    if picked.province and not found:
         await context.say(province(context, s, picked.province.code, 0))
-    elif len(picked.candidates) == 1:
-        (found,) = picked.candidates
-        district = s._(
-            "{name} is a district (kecamatan) of {region}.", name=found.district, region=found.region.label(s.language)
-        )
-        await _begin(context, s, f"region:{found.region.code}", escape(district, quote=False) if found.district else "")
-    elif picked.candidates:
-        rows = [offer(found.region, s) for found in picked.candidates[:A_PAGE]]
-        await context.say(Reply((s._("Which one do you mean?"),), InlineKeyboardMarkup(rows)))
+    elif len(found) == len(picked.candidates) == 1 and sure:
+        await _begin(context, s, found[0])
+    elif found:
+        names = {candidate.region.short for candidate in picked.candidates}
+        await context.say(choices(context, s, found, several=sure and len(names) + len(picked.years) > 1))
     else:
         text = s._(
             "I know of no regency, city or year like “{typed}”. Check the spelling, or choose below.",
             typed=escape(text[:60], quote=False),
         )
-        await context.say(Reply((f"{text}\n\n{examples(s)}",), InlineKeyboardMarkup(offers(context, s, []))))
+        said = f"{text}\n\n{examples(s)}"
+        await context.say(Reply((said,), InlineKeyboardMarkup(offers(context, s, []))))
 
 
 async def _take_year(context: BotContext, s: Speech, year: int) -> None:
@@ -180,8 +185,7 @@ async def _take_year(context: BotContext, s: Speech, year: int) -> None:
         return
     years = s.names(str(known) for known in context.engine.snapshot.cohorts)
     text = s._("There was no cohort in {year}. There are those of {years}.", year=year, years=years)
-    keys = [key(FOLLOW, s, str(known), "a", f"c{known}") for known in context.engine.snapshot.cohorts]
-    await context.say(Reply((text,), InlineKeyboardMarkup(rows_of(keys, YEARS_A_ROW))))
+    await context.say(Reply((text,), InlineKeyboardMarkup(cohort_rows(context, s))))
 
 
 async def _take_zone(context: BotContext, s: Speech, typed: str) -> None:
@@ -201,8 +205,8 @@ async def _take_zone(context: BotContext, s: Speech, typed: str) -> None:
     await context.say(Reply((f"{text} {how(wishes, s)}",), InlineKeyboardMarkup(button)))
 
 
-async def _begin(context: BotContext, s: Speech, subject: str, remark: str = "") -> None:
-    """Follow a subject, and say how one is told of it and how to stop. ``remark``: HTML above it."""
+async def _begin(context: BotContext, s: Speech, subject: str) -> None:
+    """Follow a subject, and say how one is told of it and how to stop."""
     people, snapshot = context.people, context.engine.snapshot
     followed = people.follows.of(context.user_id)
     name = _bold(context, subject, s)
@@ -215,7 +219,7 @@ async def _begin(context: BotContext, s: Speech, subject: str, remark: str = "")
     else:
         text = s._("You follow {name} from now on: a message comes when something about it changes.", name=name)
         context.work.later(lambda: people.follows.follow(context.user_id, subject, s.language))
-    lines = [*([remark] if remark else []), text, how(people.follows.wishes(context.user_id), s)]
+    lines = [text, how(people.follows.wishes(context.user_id), s)]
     rows = [[stop_key(subject, snapshot, s)], [key(FOLLOW, s, s._("How I am told"), "w"), to_list(s)]]
     await context.say(Reply(("\n".join(lines),), InlineKeyboardMarkup(rows)), quote=False)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from telegram import InlineKeyboardMarkup, Update
 
+from handlers.people.corrections import Correction
 from handlers.people.requests import Request
 from handlers.people.staff import Role
 from handlers.rendering import Speech, speech
@@ -84,6 +85,12 @@ async def ask_give_up(update: Update, context: BotContext) -> None:
         code = code or own[0]
         name = region_in_bold(code, snapshot, s)
         lines = [s._("Give up {region}? You are then not its officer any more.", region=name)]
+        waiting = len(_waiting(context, code))
+        if waiting:
+            lines.append(s.ngettext(
+                "Your {n} proposal on it that waits for a decision is withdrawn.",
+                "Your {n} proposals on it that wait for a decision are withdrawn.", waiting,
+            ))  # fmt: skip
         if len(own) == 1:
             lines.append(s._("It is your only region: your role ends with it, and what you have half-finished goes."))
         rows = [[key(MY_REGION, s, s._("Yes, give it up"), "z", code)], _to_home(s)]
@@ -97,7 +104,14 @@ async def give_up(update: Update, context: BotContext) -> None:
     """Give it up. Pressed again, it says how things stand."""
     s, code, people = speech(context.button.language), argument(context, 1), context.people
     held = code in people.staff.regions_of(context.user_id)
-    people.apply(lambda: people.staff.give_up(context.user_id, code))
+    waiting = _waiting(context, code) if held else []
+
+    def effect() -> None:
+        for one in waiting:
+            people.corrections.decide(one.id, "withdrawn")
+        people.staff.give_up(context.user_id, code)
+
+    people.apply(effect)
     await context.seen()
     context.work.note("done", "my region", s.language)
     if not held:
@@ -107,9 +121,18 @@ async def give_up(update: Update, context: BotContext) -> None:
         await take_away(context.bot, people, context.user_id)
     name = region_in_bold(code, context.engine.snapshot, s)
     lines = [s._("You are not officer for {region} any more.", region=name)]
+    if waiting:
+        n = len(waiting)
+        lines.append(s.ngettext("Your {n} proposal on it is withdrawn.", "Your {n} proposals on it are withdrawn.", n))
     if f"region:{code}" in people.follows.of(context.user_id):
         lines.append(s._("You still follow it; /{command} stops that.", command=commands.FOLLOW.name(s)))
     await context.replace(_told(" ".join(lines), s))
+
+
+def _waiting(context: BotContext, code: str) -> list[Correction]:
+    """The person's proposals on a region that wait for a decision: without the role they could not be looked after."""
+    own = context.people.corrections.of(context.user_id)
+    return [one for one in own if one.state == "open" and one.proposal.region == code]
 
 
 # ----------------------------------------------------------------------------------------------------------------- views

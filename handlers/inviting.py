@@ -85,7 +85,7 @@ async def offer_regions(update: Update, context: BotContext) -> None:
     s, message = context.speech, context.message
     draft = awaited(context)
     context.work.note("done", "inviting", s.language)
-    found = [r for r in context.engine.search.regions(words(message)) if r.level == "regency"][:REGIONS_SHOWN]
+    found = [candidate.region for candidate in context.engine.pick(words(message)).candidates[:REGIONS_SHOWN]]
     if not found:
         await _prompt(context, s, draft, s._("I know of no such regency or city. Type its name again."))
         return

@@ -33,7 +33,8 @@ async def privacy(update: Update, context: BotContext) -> None:
         "• " + s._("The language you chose, until you delete it, and whether you have blocked me."),
         "• " + s._("Your last question as I understood it, so that you can ask on from it: 48 hours."),
         "• " + s._(
-            "Which of my messages answers which of yours, with your question's text: 48 hours, as long as you can edit it."
+            "Which of my messages answers which of yours, with your question's text: 48 hours, as long as you can edit it. As long "
+            "too, which of my buttons you pressed that work once."
         ),
         "• " + s._(
             "Questions I could not answer, without who asked them, mail addresses or long numbers, so that somebody can "
@@ -52,18 +53,23 @@ async def privacy(update: Update, context: BotContext) -> None:
             days=days,
         ),
         "• " + s._(
-            "What officers proposed for their regions, with their number in Telegram and Telegram's name for the document they sent "
-            "as a source: until it is decided on, and {days} after that.",
+            "What officers proposed for their regions, with their number in Telegram and where Telegram keeps the document they sent "
+            "as a source (never the document itself): until it is decided on, and {days} after that.",
             days=days,
         ),
         "• " + s._(
-            "What you follow, and how, by whose clock and in which language you are told: until you stop, delete it, or "
-            "block me. That you were told something is kept for 48 hours."
+            "What you follow, how, by whose clock and in which language you want to be told, and the number of the last message of "
+            "our chat, so that none comes twice: until you stop the last of it, delete it, or block me. That you were told something "
+            "is kept for 48 hours."
         ),
         "• " + s._(
             "If you want to hear of corrections: which statements my answers told you, and on which day: {days}, or until you "
             "switch that off.",
             days=days,
+        ),
+        "• " + s._(
+            "What you have begun and neither sent nor dropped, such as a request to be officer with office, position and where "
+            "Telegram keeps the letter, or a report: a day."
         ),
         "• " + s._(
             "Requests to be recognised as officer, with your number in Telegram, first name, region, office and position, and where "
@@ -73,8 +79,11 @@ async def privacy(update: Update, context: BotContext) -> None:
         ),
         "• " + s._(
             "Of those who look after the knowledge: number in Telegram, first name, role, regions and since when, for as long "
-            "as they have the role; what they have half-finished, a day. Where a role is taken away, the number goes, and "
+            "as they have the role. Where a role is taken away, the number goes, and "
             "the first name stays beside what they changed."
+        ),
+        "• " + s._(
+            "Notices of the programme team, with which admin sent them (“admin 3”, not their number in Telegram): {days}.", days=days
         ),
         s._("A message that has just arrived is kept until it is answered. Beyond that no names are stored; nothing is passed on."),
         s._("/{command} deletes everything about you.", command=commands.DELETE_ME.name(s)),

@@ -53,6 +53,7 @@ from handlers import (
     requests,
     start,
     status,
+    stop,
     team,
     waiting,
     wishes,
@@ -74,6 +75,7 @@ def in_order(people: People) -> Handlers:
     """Everything a person does, in the order in which it is tried."""
     gate = Gate(people)
     return [
+        *cancel.handlers(people),  # before whatever a text may be the content of
         *invited.handlers(),  # before the other links
         *start.handlers(),
         *browse.handlers(),
@@ -102,7 +104,6 @@ def in_order(people: People) -> Handlers:
         *corrections_own.handlers(gate),
         *corrections.handlers(gate),
         *correction_refusing.handlers(gate, people),
-        *cancel.handlers(gate),
         *imports.handlers(gate, people),  # before free text and media: a document that an admin sends is a file to read
         *exports.handlers(gate),
         *broadcasts.handlers(gate),
@@ -116,6 +117,7 @@ def in_order(people: People) -> Handlers:
         *rejecting.handlers(gate, people),
         *waiting.handlers(),
         *report.handlers(people),  # before free text: a reply to "what is wrong?" is no question
+        *stop.handlers(people),  # before free text, and after what awaits words of its own
         *ask.handlers(),
         *choose.handlers(),
         *inline.handlers(),

@@ -23,7 +23,7 @@ from handlers.shared.context import BotContext
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
 from handlers.shared.words import shorten, words
-from handlers.staff.drafts import Awaits, awaited
+from handlers.staff.drafts import SENT, Awaits, awaited
 
 KIND: Final = "report"
 """Of its drafts: the message that asked what is wrong, and the messages that went into the report."""
@@ -116,7 +116,8 @@ async def take_reason(update: Update, context: BotContext) -> None:
     await context.replace(Reply((f"{thanks} {invited}" if draft else thanks,)))
     await _keep(context, s, number, letter, prompt.message_id, "")
     if draft:
-        context.work.later(lambda: drafts.update(draft.id, draft.data, prompt.message_id))
+        data = {**draft.data, "asking": SENT}
+        context.work.later(lambda: drafts.update(draft.id, data, prompt.message_id))
 
 
 async def take_words(update: Update, context: BotContext) -> None:
@@ -134,7 +135,7 @@ async def take_words(update: Update, context: BotContext) -> None:
             return
     sent = await _take(context, prompt, words(message), edited=edited)
     if draft and not edited:
-        data = {**draft.data, "taken": [*draft.data["taken"], message.message_id]}
+        data = {**draft.data, "taken": [*draft.data["taken"], message.message_id], "asking": SENT}
         context.work.later(lambda: people.drafts.update(draft.id, data, sent))
         context.work.later(lambda: people.drafts.unprompt(context.user_id))
 

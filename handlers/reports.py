@@ -75,7 +75,7 @@ async def accept(update: Update, context: BotContext) -> None:
     s, report = speech(context.button.language), await _opened(context)
     if report is None:
         return
-    stored = {row["id"]: row for row in store.all_tables(context.services.knowledge_dir)["claims"]}
+    stored = store.claims(context.services.knowledge_dir)
     claims = [stored[id] for id in report.claims if id in stored][:MAX_CLAIMS]
     rows: list[Row] = [
         [key(EDIT, s, title("claims", row, context.engine.snapshot, s), "r", str(report.id), row["id"])]

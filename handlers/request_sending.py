@@ -20,7 +20,7 @@ from handlers.shared.message import Reply
 from handlers.shared.private import private_button
 from handlers.shared.registering import Handlers
 from handlers.staff.attached import MAX_MEGABYTES, TooLarge, attached
-from handlers.staff.drafts import awaited
+from handlers.staff.drafts import SENT, awaited, form_speech
 from handlers.staff.keys import key, number
 from handlers.staff.request_form import KIND, MAX_LETTERS, STEPS, ForRequest, proceed, summary, unsent
 from handlers.staff.requests import letters, many, tell_admins, waits
@@ -48,7 +48,8 @@ async def no_letter(update: Update, context: BotContext) -> None:
 
 async def take_file(update: Update, context: BotContext) -> None:
     """Take a file as the letter, whatever is being asked for; the pictures of an album one after the other, and with one answer."""
-    s, draft, first = context.speech, awaited(context), context.first_of_album()
+    draft, first = awaited(context), context.first_of_album()
+    s = form_speech(context, draft.data)
     context.work.note("done", "request", s.language)
     try:
         file = attached(context.message)
@@ -57,7 +58,11 @@ async def take_file(update: Update, context: BotContext) -> None:
         await _refuse(context, s, draft, trouble)
         return
     if not file:
-        await _refuse(context, s, draft, s._("A letter is a document or a photo."))
+        step = draft.data["asking"]
+        trouble = s._("I can only read text here; please type it.")
+        if step in ("letter", "summary"):
+            trouble = s._("A letter is a document or a photo.")
+        await proceed(context, s, draft.id, draft.data, trouble, asking=step)
         return
     request = context.people.requests.pending(draft.data.get("request", 0))
     before = request.letter if request else draft.data.get("letter", "")
@@ -118,11 +123,11 @@ async def ask_letter(update: Update, context: BotContext) -> None:
     if request is None or request.user_id != context.user_id:
         await context.seen(s._("This request is decided on, or withdrawn."), alert=True)
     elif await context.seen_once():
-        drafts, data = context.people.drafts, {"request": request.id, "asking": "sent"}
+        drafts, data = context.people.drafts, {"request": request.id, "asking": SENT, "spoken": s.language}
         id = drafts.begin(context.user_id, KIND, data, update_id=context.work.update_id)
         text = s._("Send the letter for request no. {number} here, as a document or as photos.", number=request.id)
-        sent = await context.say(Reply((text,)))
-        context.work.later(lambda: drafts.update(id, data, sent))
+        prompt = await context.say(Reply((text,)))
+        context.work.later(lambda: drafts.update(id, data, prompt))
 
 
 async def send(update: Update, context: BotContext) -> None:
@@ -148,10 +153,10 @@ async def send(update: Update, context: BotContext) -> None:
         return
     await context.seen()
     await context.replace(_sent(context, s, id, bool(said["letter"])))
-    data = {"request": id, "asking": "sent", "taken": draft.data["taken"]}
+    data = {"request": id, "asking": SENT, "taken": draft.data["taken"], "spoken": s.language}
     message = context.query.message
-    sent = message.message_id if message else 0
-    context.work.later(lambda: context.people.drafts.update(draft.id, data, sent))
+    prompt = message.message_id if message else 0
+    context.work.later(lambda: context.people.drafts.update(draft.id, data, prompt))
     await tell_admins(context, replace(asked, id=id))
 
 

@@ -22,10 +22,20 @@ from handlers.shared.message import Reply
 from handlers.shared.private import private_button
 from handlers.shared.registering import Handlers
 from handlers.shared.words import words
-from handlers.staff.drafts import Typed, awaited, taken
+from handlers.staff.drafts import Typed, awaited, form_speech, taken
 from handlers.staff.entries import region_name
 from handlers.staff.keys import argument, key, number
-from handlers.staff.request_form import KIND, STEPS, Data, ForRequest, begun, cancel_row, proceed, unsent
+from handlers.staff.request_form import (
+    KIND,
+    STEPS,
+    Data,
+    ForRequest,
+    begun,
+    cancel_row,
+    proceed,
+    unsent,
+    unsent_reminder,
+)
 from handlers.staff.requests import many, waits
 from knowledge.picking import Candidate, Picked
 
@@ -69,10 +79,11 @@ async def begin(update: Update, context: BotContext) -> None:
     elif await context.seen_once() or begun(context) is None:  # Dropped, it can be begun again with the same button.
         before, region = begun(context), {"region": code} if code else {}
         if before:
-            await proceed(context, s, before.id, {**before.data, **region})
+            await proceed(context, s, before.id, {**before.data, **region, "spoken": s.language})
         else:
-            id = drafts.begin(context.user_id, KIND, region, update_id=context.work.update_id)
-            await proceed(context, s, id, region)
+            data = {**region, "spoken": s.language}
+            id = drafts.begin(context.user_id, KIND, data, update_id=context.work.update_id)
+            await proceed(context, s, id, data)
 
 
 async def go_on(update: Update, context: BotContext) -> None:
@@ -102,14 +113,18 @@ async def change(update: Update, context: BotContext) -> None:
 
 async def take_words(update: Update, context: BotContext) -> None:
     """Take what was typed for what is asked; a question is answered."""
-    s, draft, text = context.speech, awaited(context), " ".join(words(context.message).split())
-    step = draft.data["asking"]
+    draft, text = awaited(context), " ".join(words(context.message).split())
+    s, step = form_speech(context, draft.data), draft.data["asking"]
     context.work.note("done", "request", s.language)
     if not context.message.reply_to_message and await _answered(context, step, text):
         hint = s._("Your request is kept. To go on with it, reply to this message, or press the button.")
+        if step == "summary":
+            hint = s._("Your request is kept, and not sent yet. To go on with it, press the button.")
         rows = [[key(MY_REGION, s, s._("Go on with the request"), "c", str(draft.id))]]
         sent = await context.say(Reply((hint,), InlineKeyboardMarkup(rows)))
         context.work.later(lambda: context.people.drafts.update(draft.id, draft.data, sent))
+    elif step == "summary":
+        await proceed(context, s, draft.id, draft.data, unsent_reminder(s), asking=step)
     elif step == "region":
         await _offer_regions(context, draft, text)
     elif step == "letter":
@@ -122,8 +137,9 @@ async def take_words(update: Update, context: BotContext) -> None:
 
 async def take_edited(update: Update, context: BotContext) -> None:
     """Take a text as it was edited, in place of what it was before."""
-    s, draft = context.speech, taken(context.people, context.message, KIND)
+    draft = taken(context.people, context.message, KIND)
     assert draft is not None
+    s = form_speech(context, draft.data)
     context.work.note("done", "request", s.language)
     if "request" in draft.data:
         text = s._("Request no. {number} is sent already. To change it, withdraw it: /{command}", number=draft.data["request"], command=commands.MY_REGION.name(s))  # fmt: skip
@@ -152,7 +168,7 @@ async def _answered(context: BotContext, step: str, text: str) -> bool:
     """Whether it is rather a question. The name of a region is none for its mark alone, nor what people are called for "who"."""
     if step == "region":
         return await answered(context, text.rstrip(" ?")) is not None
-    return await answered(context, text, plainly=True) is not None
+    return await answered(context, text, plainly=True, smalltalk=step != "summary") is not None
 
 
 # ---------------------------------------------------------------------------------------------------------------- region
@@ -183,7 +199,7 @@ async def take_region(update: Update, context: BotContext) -> None:
 
 
 async def _offer_regions(context: BotContext, draft: Draft, text: str) -> None:
-    s, found = context.speech, context.engine.pick(text)
+    s, found = form_speech(context, draft.data), context.engine.pick(text)
     if found.province:
         said = _of_province(context, s, draft.id, found.province.code, 0)
     elif found.candidates:

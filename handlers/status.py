@@ -14,20 +14,24 @@ from handlers.people.impersonal import today
 from handlers.rendering import Speech, speech
 from handlers.rendering.sheet import file_name, sheet
 from handlers.shared import buttons, commands
+from handlers.shared.answers import page_row, paged
 from handlers.shared.asked import give
 from handlers.shared.buttons import STATUS, StaleButton
 from handlers.shared.context import BotContext
 from handlers.shared.counting import count
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
-from handlers.shared.words import after_command, status_question, words
-from handlers.staff.keys import argument, key
+from handlers.shared.words import after_command, html, status_question, words
+from handlers.staff.keys import argument, key, number
 from knowledge import Context as Conversation
 from knowledge.answer import Choice
 from knowledge.status import status
 
 MAX_OWN: Final = 20
 """Regions of an officer that get a button each: a keyboard of more is not looked through, and naming one is faster."""
+
+A_PAGE: Final = 8
+"""Regions of a province that get a button on one screen."""
 
 _TO_BOT = filters.UpdateType.MESSAGE & ~filters.VIA_BOT
 
@@ -50,6 +54,8 @@ def handlers() -> Handlers:
         MessageHandler(_TO_BOT & text & RepliesToPrompt(), by_name),
         CallbackQueryHandler(show, buttons.pattern(STATUS, "v")),
         CallbackQueryHandler(send_sheet, buttons.pattern(STATUS, "p")),
+        CallbackQueryHandler(offer_cards, buttons.pattern(STATUS, "o")),
+        CallbackQueryHandler(turn_page, buttons.pattern(STATUS, "l")),
     ]
 
 
@@ -100,6 +106,47 @@ async def send_sheet(update: Update, context: BotContext) -> None:
     content = await asyncio.to_thread(sheet, card, snapshot, s, context.bot.username, day)
     caption = s._("The status card on one page, to forward or to print. As of {date}.", date=s.date(day.isoformat()))
     await context.outbox.send_document(context.chat_id, file_name(card, day, s), content, caption)
+
+
+async def offer_cards(update: Update, context: BotContext) -> None:
+    """Show the regions of a province, each with a way to its card, below."""
+    s, code = speech(context.button.language), _province(context)
+    context.work.note("done", "status", s.language)
+    if await context.seen_once():
+        await context.say(_cards(context, s, code, 0), quote=False)
+
+
+async def turn_page(update: Update, context: BotContext) -> None:
+    """The same, another page in place."""
+    s, code = speech(context.button.language), _province(context)
+    context.work.note("done", "status", s.language)
+    await context.seen()
+    await context.replace(_cards(context, s, code, number(context, 2)))
+
+
+def _cards(context: BotContext, s: Speech, province: str, page: int) -> Reply:
+    """The regions of a province, a page of them."""
+    snapshot = context.engine.snapshot
+    regions = [region for region in snapshot.regencies if region.province == province]
+    shown, page, of = paged(regions, page, A_PAGE)
+    name = html(snapshot.regions[province].label(s.language))
+    rows = [[key(STATUS, s, region.label(s.language), "v", region.code)] for region in shown]
+    if of > 1:
+        rows.append(page_row(STATUS, ("l", province), page, of, s.language))
+    return Reply((s._("Which region's status card in {province}?", province=name),), InlineKeyboardMarkup(rows))
+
+
+def _province(context: BotContext) -> str:
+    """The code of the province that the pressed button names.
+
+    Raises:
+        StaleButton: there is no such province (any more).
+    """
+    code = argument(context, 1)
+    region = context.engine.snapshot.regions.get(code)
+    if region is None or region.level != "province":
+        raise StaleButton(code)
+    return code
 
 
 def _region(context: BotContext) -> str:

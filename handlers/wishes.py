@@ -65,7 +65,8 @@ async def ask_to(update: Update, context: BotContext) -> None:
     first = _hour(context, 1)
     s = await _seen(context)
     text = s._("No message comes from {hour} on. Until when?", hour=hour(first))
-    await context.replace(Reply((text,), InlineKeyboardMarkup([*_hours(s, "q", str(first)), _back(s)])))
+    rows = [*_hours(s, "q", str(first), without=first), _back(s)]
+    await context.replace(Reply((text,), InlineKeyboardMarkup(rows)))
 
 
 async def take_quiet(update: Update, context: BotContext) -> None:
@@ -143,7 +144,9 @@ def _view(context: BotContext, s: Speech) -> Reply:
         s._("Your time zone: {zone}.", zone=zone(wishes.zone, s)),
         s._("Notices of the programme team: {state}.", state=yes if wishes.broadcasts else no),
         s._("Corrections of answers that I gave you: {state}.", state=yes if wishes.corrections else no),
-        s._("For these I keep what my answers told you and the day: {days}.", days=days) if wishes.corrections else "",
+        s._("For these I keep which statements my answers told you, and on which day: {days}.", days=days)
+        if wishes.corrections
+        else "",
     ]
     paces: dict[Pace, str] = {
         "now": s._("At once"), "daily": s._("Daily, {hour}", hour=hour(DIGEST_HOUR)), "weekly": s._("Mondays, {hour}", hour=hour(DIGEST_HOUR)),
@@ -164,9 +167,9 @@ def _switched(s: Speech, what: str, verb: str, *, on: bool) -> InlineKeyboardBut
     return key(FOLLOW, s, label, verb, "0" if on else "1")
 
 
-def _hours(s: Speech, *arguments: str) -> list[Row]:
-    """A button for every hour of the day."""
-    keys = [key(FOLLOW, s, hour(at), *arguments, str(at)) for at in range(HOURS)]
+def _hours(s: Speech, *arguments: str, without: int | None = None) -> list[Row]:
+    """A button for every hour of the day but one: a second tap on the first hour would mean none at all."""
+    keys = [key(FOLLOW, s, hour(at), *arguments, str(at)) for at in range(HOURS) if at != without]
     return [keys[at : at + HOURS_A_ROW] for at in range(0, HOURS, HOURS_A_ROW)]
 
 

@@ -161,7 +161,7 @@ class SmalltalkBlock:
     """A friendly word."""
 
     about: str
-    """``greeting``, ``thanks``, ``bye``, ``identity``, ``help``, ``okay`` or ``insult``."""
+    """``greeting``, ``thanks``, ``bye``, ``identity``, ``help``, ``officer``, ``okay`` or ``insult``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,6 +183,8 @@ class Dialogue:
             return self._narrowed(slots, last)
         if not last.places or slots.has("LIST", "HOW-MANY", "OTHER", "WHO") or (slots.has("DEFINE") and not slots.cued):
             return None
+        if slots.has("STATUS") and (slots.years or slots.has("PROGRAMME")) and not slots.cued:
+            return None  # "status 2018" is that of a cohort, "status program" that of the programme
         if slots.type:
             places = self._of_type(last, slots.type)
             if not places:

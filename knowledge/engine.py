@@ -89,7 +89,8 @@ class Engine:
 
     def pick(self, text: str) -> Picked:
         """The kabupaten and kota that somebody means who has to name one (see :func:`knowledge.picking.pick`)."""
-        return pick(self.reader.read(text), self.snapshot, self.places, self.search)
+        reading = self.reader.read(text)
+        return pick(reading, self.snapshot, self.places, self.search, self.parser.slots(reading.items).years)
 
     def answer(
         self, text: str, context: Context | None = None, *, preference: Language | None = None, now: float | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
@@ -101,7 +101,15 @@ def clean(table: str, column: str, text: str) -> str:
         return ""
     if table == "districts" and "|" in value:
         raise InvalidDataError(saying("{column} must not hold the sign {sign}.", column=column, sign="|"))
-    return _CLEANERS[rule.kind](rule, value)
+    value = _CLEANERS[rule.kind](rule, value)
+    if (table, column) == ("sources", "date") and value > _latest_day()[: len(value)]:
+        raise InvalidDataError(saying("{column}: {value} lies in the future.", column=column, value=value))
+    return value
+
+
+def _latest_day() -> str:
+    """The latest day that has begun anywhere on earth, as an ISO date."""
+    return (datetime.now(UTC) + timedelta(hours=14)).date().isoformat()
 
 
 def clean_row(table: str, row: Row) -> dict[str, str]:

@@ -100,9 +100,8 @@ def ever(data_dir: Path, table: str) -> set[str]:
 def rows(data_dir: Path, change: int, limit: int = -1, table: str = "") -> list[RowChange]:
     """What one change did, in order: all of it, or its first rows, or those of one table. An import may have changed
     thousands."""
-    of = f"table_name = '{table}' and " if table in TABLES else ""
     with store.reading(data_dir / store.FILE) as connection:
-        return list(_rows(connection, f"{of}change_id = ?", change, limit=limit))
+        return list(_rows(connection, "change_id = ? and ? in ('', table_name)", change, table, limit=limit))
 
 
 def newest(data_dir: Path) -> int:
@@ -115,22 +114,24 @@ def newest(data_dir: Path) -> int:
 def later(data_dir: Path, change: int) -> list[int]:
     """The numbers of the changes after one, in order."""
     with store.reading(data_dir / store.FILE) as connection:
-        return [number for (number,) in connection.execute("select id from changes where id > ? order by id", (change,))]
+        return [
+            number for (number,) in connection.execute("select id from changes where id > ? order by id", (change,))
+        ]
 
 
 def main_row(data_dir: Path, change: int) -> RowChange | None:
     """The row that a change is called by: the first, but a phrasing only where there is nothing else."""
     with store.reading(data_dir / store.FILE) as connection:
-        return next(_rows(connection, "change_id = ?", change, "table_name = 'phrasings', id", 1), None)
+        return next(_rows(connection, "change_id = ?", change, order="table_name = 'phrasings', id", limit=1), None)
 
 
 def _rows(
-    connection: sqlite3.Connection, where: str, value: object, order: str = "id", limit: int = -1
+    connection: sqlite3.Connection, where: str, *values: object, order: str = "id", limit: int = -1
 ) -> Iterator[RowChange]:
     select = (
         f"select table_name, before, after from events where {_OF_KNOWLEDGE} and {where} order by {order} limit {limit}"
     )
-    for table, before, after in connection.execute(select, (value,)):
+    for table, before, after in connection.execute(select, values):
         yield RowChange(table, _row(table, before), _row(table, after))
 
 

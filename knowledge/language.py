@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .model import Language
-from .thresholds import CLEAR_MAJORITY
+from .thresholds import CLEAR_MAJORITY, SURE_WORDS
 
 DEFAULT: Language = "id"
 
@@ -21,6 +21,12 @@ def clear(votes: Mapping[str, float]) -> Language | None:
     if en and en >= CLEAR_MAJORITY * id_:
         return "en"
     return None
+
+
+def surely(votes: Mapping[str, float]) -> Language | None:
+    """The language that a text is in beyond doubt; None for a short one, or one with names or slogans of the other."""
+    found = clear(votes)
+    return found if found and votes[found] >= SURE_WORDS else None
 
 
 def choose(

@@ -23,7 +23,7 @@ _STRETCHED_OR_DOUBLED = re.compile(r"([a-z])\1\1")
 _DOUBLE = re.compile(r"([a-z])\1")
 OUTSIDE = "outside:"
 """Concepts with this prefix are themes outside the programme (weather, food, ...)."""
-NO_PHRASES = ("choices", "columns", "inflection", "names", "probes", "suggestions")
+NO_PHRASES = ("choices", "columns", "forms", "inflection", "names", "probes", "suggestions", "wants")
 """Files of a language that hold other things than phrases."""
 STOP = "stop"
 ORDINARY = "ordinary"

@@ -29,6 +29,9 @@ from .words import Item
 HEADS = frozenset(("MAYOR", "REGENT", "GOVERNOR"))
 """Concepts for who governs a region: only a statement about that region can tell."""
 
+NO_FORM = ("WHO", "WHEN", "HOW-MANY", "JOIN", "PARTICIPANT", "LISTED", "SELECT", "SIGN", "MOU")
+"""Concepts that make a message with words of officers a question all the same."""
+
 
 class Parser:
     """Builds queries."""
@@ -100,8 +103,10 @@ class Parser:
         )
 
     def _smalltalk(self, slots: Slots) -> Query | None:
-        """Small talk, where nothing else is in the message."""
+        """Small talk, where nothing else is in the message. Officers may name themselves, their office and their region."""
         kinds = [c for c in SMALLTALK if slots.has(c)]
+        if slots.has("OFFICER") and not slots.has(*NO_FORM):
+            return Query("smalltalk", about=SMALLTALK["OFFICER"])
         if not kinds or slots.found.places or slots.found.provinces or slots.found.ambiguous or slots.cued:
             return None
         strong = kinds[0] in ("INSULT", "IDENTITY", "HELP")

@@ -58,7 +58,7 @@ class Regional:
                 and not self._participants_of(slots)
             )
             return Query("list", filter=filter_, province_asked=as_member or (not slots.cued and not listing))
-        bare = not any(i.kind not in ("year", "stop", "number") for i in slots.items)
+        bare = all(i.kind in ("year", "stop", "number") or i.value == "STATUS" for i in slots.items)
         if bare and slots.years and set(slots.years) <= set(self._snapshot.cohorts):
             return Query("list", filter=filter_)
         if self._all_hundred(slots):
@@ -128,7 +128,8 @@ class Regional:
         type_asked = slots.has("REGENCY", "CITY") and not slots.cued and not slots.has("PROGRAMME", "SMART-CITY")
         if slots.has("NOW", "WITHDRAWN") or (type_asked and slots.has("YES-NO")):  # "Yes" would answer something else
             yes_no = False
-        shape = "region" if (profile or bare) and len({p.said for p in places}) == 1 and not when else "participation"
+        one = len({p.said for p in places}) == 1 or (card and not slots.cued and not slots.has("YES-NO"))
+        shape = "region" if (profile or bare) and one and not when else "participation"
         return Query(
             shape,
             places,

@@ -34,6 +34,7 @@ STRUCTURAL = CUES | frozenset((
 ))  # fmt: skip
 """Concepts that a question about regions may hold beside the light ones."""
 SMALLTALK = {
+    "OFFICER": "officer", "OWN-REGION": "officer",
     "INSULT": "insult", "IDENTITY": "identity", "HELP": "help", "THANKS": "thanks", "BYE": "bye", "GREETING": "greeting",
     "OKAY": "okay", "BOT": "okay",
 }  # fmt: skip
@@ -131,6 +132,8 @@ class SlotFinder:
         concepts = frozenset(item.value for item in items if item.kind == "concept")
         if self._inverted(items):
             concepts |= {"YES-NO"}
+        if "OWN-REGION" in concepts:
+            concepts |= {"REGION"}
         years, used = self._years(items)
         type_, by_type = self._type(items, found)
         slots = Slots(items, found, concepts, years, type_, by_type, self._negated(items), used)

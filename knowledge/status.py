@@ -37,6 +37,8 @@ _ALWAYS: Final = frozenset(("participation", "later"))
 """Lines that every region has: whether it took part, and whether it joined the continuation."""
 _SIGNING: Final = frozenset(("mou_date", "mou_place"))
 """Lines that say nothing of a region that was counted in later: it did not sign with its cohort."""
+_DISPUTED: Final = frozenset(("differs", "disputed", "withdrawn"))
+"""Statuses of claims that tell of a disagreement themselves."""
 _OPTIONAL: Final = "other"
 """The line that nobody misses where it is empty."""
 
@@ -68,9 +70,6 @@ def disputed(snapshot: Snapshot, claims: tuple[Claim, ...]) -> list[Claim]:
         claim for claim in claims
         if claim.conflicts or claim.id in contradicted or claim.status in _DISPUTED or claim.attribute.startswith("dispute")
     ]  # fmt: skip
-
-
-_DISPUTED: Final = frozenset(("differs", "disputed", "withdrawn"))
 
 
 def _lines(snapshot: Snapshot, verdict: Verdict, year: int | None, subjects: dict[str, str]) -> Iterator[StatusLine]:

@@ -112,6 +112,12 @@ def all_tables(data_dir: Path) -> dict[str, list[Row]]:
         return tables(connection)
 
 
+def claims(data_dir: Path) -> dict[str, Row]:
+    """The claims as they stand, by id. Without the other tables that takes a tenth of the time."""
+    with reading(data_dir / FILE) as connection:
+        return {row["id"]: row for row in tables(connection, ["claims"])["claims"]}
+
+
 def open_conflicts(path: Path) -> list[str]:
     """``table key`` of the rows that an admin and an edition both changed and nobody has decided on."""
     with reading(path) as connection:

@@ -1,8 +1,8 @@
 """Ten thousand followers told of one change at the pace that Telegram allows, over a server that answers 429, 403, 502 or cuts the
 connection at times, with two SIGKILLs and questions meanwhile: who got how many, how fast, and how long answers took.
 
-The server is the fake Telegram of the tests, in this process; the bot is a process of its own. It takes some six minutes;
-``python tests/bench_delivery.py 500`` tells 500 instead.
+The server is the fake Telegram of the tests, in this process; the bot is a process of its own. It takes some nine minutes:
+``PYTHONPATH=. python tests/bench_delivery.py``, or with ``500`` behind it for so many followers.
 """
 
 from __future__ import annotations
@@ -66,6 +66,7 @@ class Measured(NamedTuple):
     """Of the questions asked while notices went out and the bot was up."""
     answer_95th: float
     answer_longest: float
+    """Answers are refused at times as well: one that is asked to wait three seconds takes as long."""
     quiet_median: float
     """The same where nothing was told."""
     quiet_95th: float

@@ -45,7 +45,6 @@ STAFF: dict[str, Role] = {
     "t:o": ADMIN,  # open invitations
     "t:w": OWNER,  # withdraw one
     "inviting.offer_regions": OWNER,
-    "/batal": OFFICER,
     # The entries: officers find and see them, admins change them.
     **dict.fromkeys(("/kelola", "manage.found", "e:h", "e:v", "e:l", "e:q"), OFFICER),
     **dict.fromkeys(("edit.take_text", "e:r", "e:f", "e:n", "e:d", "e:c", "e:k", "e:s", "e:m", "e:a"), ADMIN),
@@ -57,7 +56,7 @@ STAFF: dict[str, Role] = {
     **dict.fromkeys(("/ekspor", "x"), ADMIN),
     # Notices to followers, by broadcasts, broadcast and recipients.
     **dict.fromkeys(("/siaran", "u:l", "u:v", "u:e", "u:s", "broadcast_writing.take_words"), ADMIN),
-    **dict.fromkeys(("u:w", "u:f", "u:t", "u:y", "u:x", "u:a", "u:p", "u:c", "u:g", "u:z"), ADMIN),
+    **dict.fromkeys(("u:w", "u:f", "u:t", "u:y", "u:x", "u:k", "u:a", "u:p", "u:c", "u:g", "u:z"), ADMIN),
     # What could not be answered, by queue, naming and writing; and what was reported.
     **dict.fromkeys(("/antrean", "q:l", "q:v", "q:o", "q:i", "q:d", "q:y", "q:f", "q:x", "q:g", "q:b"), ADMIN),
     **dict.fromkeys(("q:a", "q:r", "q:s", "q:k", "q:c", "naming.take_words"), ADMIN),
@@ -73,7 +72,7 @@ STAFF: dict[str, Role] = {
     # What officers propose for their own regions, by correct, proposing, submitting and proposed; and what admins decide on it.
     **dict.fromkeys(("k:b", "k:h", "k:l", "k:c", "k:n", "k:m", "correction_writing.take_words"), OFFICER),
     **dict.fromkeys(
-        ("k:k", "k:y", "k:u", "k:o", "k:r", "k:t", "k:f", "k:g", "k:s", "k:x", "k:v", "k:w", "k:z"), OFFICER
+        ("k:k", "k:y", "k:u", "k:o", "k:r", "k:t", "k:f", "k:g", "k:s", "k:x", "k:a", "k:v", "k:w", "k:z"), OFFICER
     ),
     **dict.fromkeys(
         ("j:l", "j:v", "j:d", "j:a", "j:k", "j:r", "j:c", "j:s", "j:x", "correction_refusing.take_note"), ADMIN
@@ -84,19 +83,21 @@ file and function."""
 
 EVERYBODY = {
     "about.about", "ask.ask", "ask.ask_again_edited", "ask.ask_by_command", "ask.ask_in_group", "broadcasts.again",
-    "broadcasts.no_more", "browse.begin", "browse.walk", "choose.choose", "choose.label_only", "choose.show_sources",
-    "choose.turn_page", "request_writing.begin", "request_writing.change", "request_writing.give_up", "request_writing.go_on",
-    "request_writing.show_province", "request_writing.take_edited", "request_writing.take_region", "request_writing.take_words",
-    "errors.old_button", "follow.ask_stop_all", "follow.begin", "follow.by_command", "follow.offer_regions",
-    "follow.show", "follow.stop", "follow.stop_all", "follow.stop_listed", "follow.turn_page", "guest.answer",
-    "inline.answer", "inline.chosen", "invited.accept", "language.offer", "language.take", "giving_up.ask_withdraw",
-    "giving_up.withdraw", "media.decline", "membership.changed", "membership.migrated", "myregion.show",
-    "myregion.turn_page", "privacy.decide", "privacy.offer", "privacy.privacy", "report.ask_why",
-    "report.take_reason", "report.take_words", "request_sending.ask_letter", "request_sending.no_letter", "request_sending.send",
-    "request_sending.take_file", "start.help_", "start.start", "start.unknown_command", "status.by_command", "status.by_name",
-    "status.send_sheet", "status.show", "waiting.wait", "wishes.ask_from", "wishes.ask_to", "wishes.ask_zone",
-    "wishes.no_more_corrections", "wishes.show", "wishes.take_broadcasts", "wishes.take_corrections",
-    "wishes.take_pace", "wishes.take_quiet", "wishes.take_zone",
+    "broadcasts.no_more", "browse.begin", "browse.walk", "cancel.cancel", "cancel.stop", "choose.choose",
+    "choose.label_only", "choose.show_sources", "choose.turn_page", "errors.old_button", "follow.ask_stop_all",
+    "follow.begin", "follow.by_command", "follow.offer_regions", "follow.show", "follow.stop", "follow.stop_all",
+    "follow.stop_listed", "follow.turn_page", "giving_up.ask_withdraw", "giving_up.withdraw", "guest.answer",
+    "inline.answer", "inline.chosen", "invited.accept", "language.offer", "language.take", "media.decline",
+    "membership.changed", "membership.migrated", "myregion.show", "myregion.turn_page", "privacy.decide",
+    "privacy.offer", "privacy.privacy", "report.ask_why", "report.take_reason", "report.take_words",
+    "request_sending.ask_letter", "request_sending.no_letter", "request_sending.send", "request_sending.take_file",
+    "request_writing.begin", "request_writing.change", "request_writing.give_up", "request_writing.go_on",
+    "request_writing.show_province", "request_writing.take_edited", "request_writing.take_region",
+    "request_writing.take_words", "start.help_", "start.start", "start.unknown_command", "status.by_command",
+    "status.by_name", "status.offer_cards", "status.send_sheet", "status.show", "status.turn_page", "stop.by_command",
+    "stop.by_words", "waiting.wait", "wishes.ask_from", "wishes.ask_to",
+    "wishes.ask_zone", "wishes.no_more_corrections", "wishes.show", "wishes.take_broadcasts",
+    "wishes.take_corrections", "wishes.take_pace", "wishes.take_quiet", "wishes.take_zone",
 }  # fmt: skip
 """Handlers that need no role."""
 

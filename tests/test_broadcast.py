@@ -18,7 +18,8 @@ from telegram.constants import MessageEntityType
 
 from handlers.fake_telegram import FakeTelegram, User
 from handlers.notices.announcing import LANGUAGES, as_read, most, too_many, written
-from handlers.notices.audience import lasting, reach, subjects
+from handlers.notices.audience import reach, subjects
+from handlers.notices.progress import lasting
 from handlers.people import People
 from handlers.rendering import speech
 from handlers.rendering.telegram import MAX_LENGTH, visible_length
@@ -56,9 +57,9 @@ class Desk:
         )
         return user
 
-    async def writes(self, text: str) -> str:
-        """She sends a text; the bot's last message."""
-        self.sari.sends(text)
+    async def writes(self, text: str, *, later: int = 0) -> str:
+        """She sends a text, some seconds from now; the bot's last message."""
+        self.sari.sends(text, date=self.telegram.now() + later)
         return await self.said()
 
     async def presses(self, label: str, user: User | None = None) -> str:
@@ -184,6 +185,7 @@ def test_the_text_is_plain_whatever_it_looks_like(tmp_path: Path) -> None:
         await desk.presses("Write a notice")
         await desk.writes(odd)
         await desk.writes(odd)
+        await desk.presses("Take it as it is")
         await desk.presses("Everybody")
         await desk.presses("Send to 1 person")
         (got,) = await desk.delivered(budi)
@@ -219,7 +221,7 @@ def test_a_text_that_is_too_long_is_asked_for_again_and_nothing_is_lost(tmp_path
         told = await desk.writes("x" * (most(s) + 1))
         assert "1 character too long" in told
         assert str(s.number(most(s))) in told
-        await desk.writes(TEXT_EN)
+        await desk.writes(TEXT_EN, later=3)
         await desk.presses("Everybody")
         await desk.presses("Send to 1 person")
         (notice,) = desk.broadcasts()
@@ -281,11 +283,94 @@ def test_editing_the_message_changes_the_text(tmp_path: Path) -> None:
     at(tmp_path, scene)
 
 
-def test_what_is_typed_below_the_previews_is_a_question(tmp_path: Path) -> None:
+def test_the_end_of_a_text_that_an_app_has_split_is_not_taken_for_the_text(tmp_path: Path) -> None:
     async def scene(desk: Desk) -> None:
+        await desk.writes("/broadcast")
+        await desk.presses("Write a notice")
+        long = "kata " * 1000
+        desk.sari.sends(long[:4096])
+        desk.sari.sends(long[4096:])
+        assert "right after a text that was too long" in await desk.said()
+        (draft,) = desk.bot.people.drafts.of(desk.sari.id)
+        assert "text_id" not in draft.data
+        assert "Now the same in English" in await desk.writes(TEXT_ID, later=3)
+
+    at(tmp_path, scene)
+
+
+@pytest.mark.parametrize("text", [".", "👍", " - ? "])
+def test_a_text_without_a_word_is_no_notice(tmp_path: Path, text: str) -> None:
+    async def scene(desk: Desk) -> None:
+        await desk.writes("/broadcast")
+        await desk.presses("Write a notice")
+        told = await desk.writes(text)
+        assert told.startswith("Please write it in words.")
+        assert "in Indonesian" in told
+
+    at(tmp_path, scene)
+
+
+def test_a_text_in_the_other_language_is_asked_about(tmp_path: Path) -> None:
+    async def scene(desk: Desk) -> None:
+        desk.follows(KLATEN)
+        await desk.writes("/broadcast")
+        await desk.presses("Write a notice")
+        english = "All regions are invited to the workshop next Monday, and they will get a letter."
+        assert "seems to be English" in await desk.writes(english)
+        assert "Now the same in English" in await desk.writes(TEXT_ID)
+        indonesian = "Semua daerah diundang ke lokakarya hari Senin, dan akan mendapat surat."
+        assert "seems to be Indonesian" in await desk.writes(indonesian)
+        old = desk.data("Take it as it is")
+        await desk.presses("Take it as it is")
+        assert "Whom is it for?" in await desk.said()
+        desk.sari.press_data(old, desk.telegram.last(desk.sari))
+        await desk.said()
+        assert desk.toast() == "Already answered below."
+        await desk.presses("Everybody")
+        await desk.presses("Send to")
+        assert [(n.text_id, n.text_en) for n in desk.broadcasts()] == [(TEXT_ID, indonesian)]
+
+    at(tmp_path, scene)
+
+
+@pytest.mark.parametrize("chosen", [False, True])
+def test_words_below_the_previews_do_not_send_and_it_is_said(tmp_path: Path, chosen: bool) -> None:
+    async def scene(desk: Desk) -> None:
+        desk.follows(KLATEN)
         await desk.drafts()
-        assert "Klaten" in await desk.writes("did Klaten take part?")
-        assert desk.bot.outcomes()[-1] == "answered"
+        if chosen:
+            await desk.presses("Everybody")
+        assert "is not sent yet" in await desk.writes("kirim")
+        assert desk.broadcasts() == []
+        assert "is not sent yet" in await desk.writes("did Klaten take part?")
+        assert "Klaten Regency" in desk.telegram.said(desk.sari)[-2]
+        await desk.presses("Go on with the notice")
+        await desk.presses("Send to" if chosen else "Everybody")
+
+    at(tmp_path, scene)
+
+
+def test_a_word_alone_stops_a_notice_and_in_a_text_it_is_part_of_it(tmp_path: Path) -> None:
+    async def scene(desk: Desk) -> None:
+        await desk.writes("/broadcast")
+        await desk.presses("Write a notice")
+        assert "Now the same in English" in await desk.writes("Lokakarya Senin batal")
+        assert (await desk.writes("Tidak jadi")).startswith("Stopped.")
+        assert desk.bot.people.drafts.of(desk.sari.id) == []
+        await desk.drafts()
+        assert (await desk.writes("cancel")).startswith("Stopped.")
+        assert desk.bot.people.drafts.of(desk.sari.id) == []
+
+    at(tmp_path, scene)
+
+
+def test_a_notice_being_written_keeps_its_language(tmp_path: Path) -> None:
+    async def scene(desk: Desk) -> None:
+        await desk.writes("/siaran")
+        await desk.presses("Write a notice")
+        desk.bot.people.apply(lambda: desk.bot.people.profiles.set_language(desk.sari.id, "id"))
+        assert "Now the same in" in await desk.writes(TEXT_ID)
+        assert "Whom is it for?" in await desk.writes(TEXT_EN)
 
     at(tmp_path, scene)
 

@@ -23,6 +23,7 @@ from handlers.fake_telegram.store import BLOCKED
 from handlers.notices import deliver
 from handlers.notices.deliver import Courier
 from handlers.notices.fanout import fan_out
+from handlers.notices.letters import Letters
 from handlers.people import People
 from handlers.people.deliveries import Deliveries
 from handlers.service import delivery
@@ -265,6 +266,32 @@ def test_one_that_is_refused_for_good_holds_up_nobody(rig: Play) -> None:
     rig(scene)
 
 
+def test_one_that_cannot_be_composed_holds_up_nobody_and_comes_later(
+    rig: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compose, broken = Letters.of, {"P0"}
+
+    async def scene(r: Rig) -> None:
+        first, *_ = r.add(3)
+
+        async def failing(self: Letters, user_id: int, found: Any) -> Any:
+            if broken and user_id == first.id:
+                raise IndexError("whatever")
+            return await compose(self, user_id, found)
+
+        monkeypatch.setattr(Letters, "of", failing)
+        await r.change()
+        for _ in range(10):
+            r.wait(await r.courier.step())
+        assert r.got() == [0, 1, 1]
+        broken.clear()
+        r.wait(deliver.LONGEST_PAUSE)
+        await r.brings_all()
+        assert r.got() == [1, 1, 1]
+
+    rig(scene)
+
+
 def test_asked_to_wait_it_waits_as_long(rig: Play) -> None:
     async def scene(rig: Rig) -> None:
         rig.add(2)
@@ -367,6 +394,7 @@ def test_a_notice_of_the_team_and_a_change_are_two_messages(rig: Play) -> None:
         people = rig.people
         people.apply(lambda: people.notices.announce("admin 1", "Salam", "Hello", "all", [u.id for u in rig.users], 9))
         people.apply(lambda: people.follows.wish(kate.id, broadcasts=False))
+        people.apply(lambda: people.follows.follow(sari.id, "programme"))
         people.apply(lambda: people.follows.stop(sari.id, KLATEN))
         await rig.change()
         await rig.brings_all()

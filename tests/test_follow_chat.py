@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import clock
 import pytest
-from followers import COHORT, KLATEN, NOON, PROGRAMME, follows
+from followers import COHORT, KLATEN, MASTERPLAN, NOON, PROGRAMME, edit, follows, told
 from running import Running, play, running
 
 from handlers.fake_telegram import FakeTelegram, User
@@ -47,9 +48,10 @@ async def sends(bot: Running, user: User, text: str) -> str:
     [
         ("klaten", KLATEN),
         ("Kab. Klaten", KLATEN),
-        ("klatenn", KLATEN),
-        ("Cawas", KLATEN),  # a district of it
         ("solo", "region:33.72"),
+        ("klaten jawa tengah", KLATEN),
+        ("aku mau klaten dong", KLATEN),
+        ("Pangkajene dan Kepulauan", "region:73.10"),
         ("2019", COHORT),
         ("angkatan 2019", COHORT),
         ("cohort 2019", COHORT),
@@ -70,7 +72,15 @@ def test_what_is_named_is_followed(tmp_path: Path, text: str, subject: str) -> N
     play(scene)
 
 
-@pytest.mark.parametrize("text", ["bandung", "jawa tengah", "xyzzyq", "2020", "1999", "zona", "99"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "bandung", "jawa tengah", "xyzzyq", "2020", "1999", "zona", "99", "klatenn", "Cawas", "klaten apa saja", "klaten 2019",
+        "klaten dan jawa timur", "tahap 2", "semua", "all", "berita", "news", "angkatan", "the cohorts", "berhenti", "none",
+        "batal", "cancel", "hentikan klaten", "unfollow klaten", "stop following klaten", "klaten berhenti", "jangan",
+        "jangan kirim pesan lagi", "tidak ada",
+    ],
+)  # fmt: skip
 def test_what_is_not_clear_is_asked_about_and_nothing_is_followed(tmp_path: Path, text: str) -> None:
     async def scene() -> None:
         telegram = FakeTelegram()
@@ -79,6 +89,154 @@ def test_what_is_not_clear_is_asked_about_and_nothing_is_followed(tmp_path: Path
             await sends(bot, budi, f"/follow {text}")
             assert bot.people.follows.of(budi.id) == []
             assert telegram.buttons(telegram.last(budi))
+
+    play(scene)
+
+
+@pytest.mark.parametrize(
+    ("text", "offered"),
+    [
+        ("klatenn", [["Ikuti Kabupaten Klaten"]]),
+        ("Cawas", [["Ikuti Kabupaten Klaten"]]),
+        ("tahap 2", [["Ikuti angkatan 2018"]]),
+        ("berita", [["Ikuti program secara umum"]]),
+        ("angkatan", [["2017", "2018", "2019", "2021"], ["2022", "2023", "2024"]]),
+        ("klaten, solo, dan 2019", [["Kabupaten Klaten"], ["Kota Surakarta"], ["angkatan 2019"]]),
+    ],
+)
+def test_what_may_be_meant_is_offered(tmp_path: Path, text: str, offered: list[list[str]]) -> None:
+    async def scene() -> None:
+        telegram = FakeTelegram()
+        budi = telegram.user("Budi")
+        async with running(telegram, tmp_path) as bot:
+            await sends(bot, budi, f"/ikuti {text}")
+            assert telegram.buttons(telegram.last(budi)) == offered
+
+    play(scene)
+
+
+@pytest.mark.parametrize(
+    "text", ["stop", "Berhenti!", "jangan kirim pesan lagi", "unsubscribe", "please stop", "/stop", "/ikuti berhenti"]
+)
+def test_who_wants_no_more_gets_the_list_with_its_stops(tmp_path: Path, text: str) -> None:
+    async def scene() -> None:
+        telegram = FakeTelegram()
+        budi = telegram.user("Budi")
+        async with running(telegram, tmp_path) as bot:
+            follows(bot.people, budi, KLATEN)
+            await sends(bot, budi, text)
+            assert ["Hentikan Kabupaten Klaten"] in telegram.buttons(telegram.last(budi))
+            assert "Hentikan semua" in telegram.buttons(telegram.last(budi))[-1]
+            assert bot.people.follows.of(budi.id) == [KLATEN]
+
+    play(scene)
+
+
+@pytest.mark.parametrize("text", ["hentikan klaten", "stop following klaten", "/stop klaten", "/ikuti klaten stop"])
+def test_who_wants_no_more_of_a_region_gets_the_stop_of_that(tmp_path: Path, text: str) -> None:
+    async def scene() -> None:
+        telegram = FakeTelegram()
+        budi = telegram.user("Budi")
+        async with running(telegram, tmp_path) as bot:
+            follows(bot.people, budi, COHORT, KLATEN)
+            await sends(bot, budi, text)
+            assert telegram.buttons(telegram.last(budi)) == [
+                ["Berhenti mengikuti Kabupaten Klaten"],
+                ["Yang saya ikuti"],
+            ]
+
+    play(scene)
+
+
+def test_words_for_stopping_are_for_those_who_get_messages_and_no_questions(tmp_path: Path) -> None:
+    async def scene() -> None:
+        telegram = FakeTelegram()
+        budi, kate = telegram.user("Budi"), telegram.user("Kate", language="en")
+        async with running(telegram, tmp_path) as bot:
+            assert "Anda tidak mengikuti apa pun" in await sends(bot, budi, "/stop")
+            assert "mengikuti apa pun" not in await sends(bot, budi, "stop")
+            follows(bot.people, kate, KLATEN)
+            for text in ("stop signs in Klaten?", "stop klatenn"):
+                await sends(bot, kate, text)
+                assert "Stop all" not in str(telegram.buttons(telegram.last(kate)))
+            assert "You do not follow Blora Regency" in await sends(bot, kate, "/follow stop blora")
+
+    play(scene)
+
+
+def test_stopping_all_stops_corrections_too_and_forgets_how_one_was_told(tmp_path: Path) -> None:
+    async def scene() -> None:
+        telegram = FakeTelegram()
+        budi = telegram.user("Budi")
+        async with running(telegram, tmp_path) as bot:
+            follows(bot.people, budi, KLATEN, corrections=True, pace="daily")
+            bot.people.apply(lambda: bot.people.given.note(budi.id, ["F001"]))
+            await sends(bot, budi, "/ikuti")
+            for label in ("Hentikan Kabupaten", "Hentikan semua", "Ya, hentikan"):
+                budi.presses(label)
+                await bot.settles()
+            assert (bot.people.follows.of(budi.id), bot.people.follows.wishes(budi.id)) == ([], Wishes())
+            assert bot.people.given.of(budi.id) == {}
+
+    play(scene)
+
+
+@pytest.mark.parametrize(
+    ("text", "button"),
+    [
+        ("ikuti solo dong", "Ikuti daerah ini"),
+        ("aku mau ikuti klaten", "Ikuti daerah ini"),
+        ("follow klaten", "Follow this region"),
+        ("kabari saya kalau ada yang baru tentang klaten", "Ikuti daerah ini"),
+    ],
+)
+def test_who_asks_to_be_told_in_plain_words_is_answered_with_a_button_to_follow(
+    tmp_path: Path, text: str, button: str
+) -> None:
+    async def scene() -> None:
+        telegram = FakeTelegram()
+        budi = telegram.user("Budi")
+        async with running(telegram, tmp_path) as bot:
+            await sends(bot, budi, text)
+            assert telegram.buttons(telegram.last(budi))[0] == [button]
+            assert bot.people.follows.of(budi.id) == []
+            budi.presses(button)
+            await bot.settles()
+            assert len(bot.people.follows.of(budi.id)) == 1
+            await sends(bot, budi, "apakah klaten ikut?")
+            assert "Ikuti" not in str(telegram.buttons(telegram.last(budi)))
+
+    play(scene)
+
+
+def test_a_card_of_what_one_follows_says_so(tmp_path: Path) -> None:
+    async def scene() -> None:
+        telegram = FakeTelegram()
+        budi = telegram.user("Budi")
+        async with running(telegram, tmp_path) as bot:
+            follows(bot.people, budi, KLATEN)
+            await sends(bot, budi, "status klaten")
+            budi.presses("✓ Anda mengikuti")
+            await bot.settles()
+            assert telegram.said(budi)[-1].startswith("Yang Anda ikuti")
+            await sends(bot, budi, "status blora")
+            assert "Ikuti daerah ini" in telegram.buttons(telegram.last(budi))[0]
+
+    play(scene)
+
+
+def test_the_second_quiet_hour_is_another_than_the_first(tmp_path: Path) -> None:
+    async def scene() -> None:
+        telegram = FakeTelegram()
+        budi = telegram.user("Budi")
+        async with running(telegram, tmp_path) as bot:
+            await sends(bot, budi, "/ikuti")
+            for label in ("Cara saya", "Jam tenang", "22:00"):
+                budi.presses(label)
+                await bot.settles()
+            labels = [label for row in telegram.buttons(telegram.last(budi)) for label in row]
+            assert "22:00" not in labels
+            assert len([label for label in labels if label.endswith(":00")]) == 23
 
     play(scene)
 
@@ -196,12 +354,68 @@ def test_stopped_and_followed_by_several_each_is_their_own(tmp_path: Path) -> No
         people.apply(lambda: people.follows.stop(1, KLATEN))
         assert (people.follows.of(1), people.follows.of(2)) == ([COHORT], [KLATEN])
         assert people.follows.followers([KLATEN, COHORT]) == [1, 2]
+        assert people.follows.wishes(1) == Wishes(pace="weekly", quiet_from=1)
         people.apply(lambda: people.follows.stop_all(1))
         assert people.follows.of(1) == []
-        assert people.follows.wishes(1) == Wishes(pace="weekly", quiet_from=1)
         assert people.follows.wishes(2) == Wishes()
         people.apply(lambda: people.follows.follow(2, KLATEN))
         assert people.follows.of(2) == [KLATEN]
+
+
+def test_how_somebody_is_told_goes_with_the_last_that_they_follow(tmp_path: Path) -> None:
+    def kept(people: People) -> int:
+        return int(people._connection.execute("select count(*) from wishes").fetchone()[0])
+
+    with closing(People(tmp_path)) as people:
+        follows(people, 1, KLATEN, COHORT, pace="weekly")
+        people.apply(lambda: people.notices.announce("admin 1", "kabar", "news", "all", [1], 7))
+        people.apply(lambda: people.follows.stop(1, KLATEN))
+        assert (kept(people), people.notices.progress(1).waiting) == (1, 1)
+        people.apply(lambda: people.follows.stop(1, COHORT))
+        assert (kept(people), people.notices.progress(1).waiting) == (0, 0)
+        follows(people, 1, KLATEN, corrections=True)
+        people.apply(lambda: people.follows.stop(1, KLATEN))
+        assert people.follows.wishes(1).corrections
+        people.apply(lambda: people.follows.wish(1, corrections=False))
+        assert kept(people) == 0
+
+
+def test_whoever_did_everything_and_is_forgotten_is_nowhere_any_more(tmp_path: Path) -> None:
+    def found(people: People, user: User) -> set[str]:
+        """The tables that hold somebody's number, also within a text."""
+        rows = people._connection.execute("select name from sqlite_master where type = 'table'").fetchall()
+        every = {table: people._connection.execute(f"select * from {table}").fetchall() for (table,) in rows}
+        return {table for table, rows in every.items() if re.search(rf"(?<!\d){user.id}(?!\d)", repr(rows))}
+
+    async def scene() -> None:
+        telegram = FakeTelegram()
+        budi = telegram.user("Budi")
+        async with running(telegram, tmp_path) as bot:
+            follows(bot.people, budi, KLATEN, corrections=True)
+            await sends(bot, budi, "status klaten")
+            edit(tmp_path, MASTERPLAN, text_id="Masterplan baru.", text_en="A new masterplan.")
+            await told(bot)
+            assert "Masterplan baru." in telegram.said(budi)[-1]
+            for act in ("kasunanan ikut nggak?", "[Beri tahu saya", "apakah blora ikut?", "[Ada yang salah?]", "[Faktanya", "/daerah klaten",
+                        "[Saya bekerja", "Diskominfo", "Kepala Bidang", "[Tanpa surat", "[Kirim", "/daerah blora", "[Saya bekerja", "Dinas",
+            ):  # fmt: skip
+                if act.startswith("["):
+                    budi.presses(act.strip("[]"))
+                else:
+                    budi.sends(act)
+                await bot.settles()
+            follows(bot.people, budi, COHORT)
+            edit(tmp_path, MASTERPLAN, text_id="Masterplan lain.", text_en="Another masterplan.")
+            assert found(bot.people, budi) >= {
+                "replies", "conversations", "once", "reports", "waiting", "requests", "drafts", "follows", "wishes", "given",
+                "deliveries",
+            }  # fmt: skip
+            await sends(bot, budi, "/hapusdata")
+            budi.presses("Ya, hapus")
+            await bot.settles()
+            assert found(bot.people, budi) == set()
+
+    play(scene)
 
 
 def test_subjects_in_buttons(snapshot: Snapshot) -> None:

@@ -583,3 +583,11 @@ def test_a_plan_is_applied_to_the_knowledge_it_was_made_for_or_not_at_all(data: 
     with Writer(data) as writer, pytest.raises(ConflictError):
         writer.commit(change, found.hash)
     assert store.all_tables(data) == before
+
+
+def test_a_source_of_tomorrow_is_an_error_and_a_review_is_not() -> None:
+    row = "s-1,Kominfo,Berita,{date},,https://a.go.id/x\n"
+    head = ",".join(field.name for field in FIELDS["sources"]) + "\n"
+    assert error(head + row.format(date="2199-05"), "sources.csv") == (2, "date: 2199-05 lies in the future.")
+    assert error(head + row.format(date="1 Mei 2199"), "sources.csv") == (2, "date: 2199-05-01 lies in the future.")
+    assert after(plan("id,review_by\nF001,2199-05-01\n"))

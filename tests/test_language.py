@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from knowledge.engine import Engine
-from knowledge.language import choose, clear
+from knowledge.language import choose, clear, surely
 from knowledge.model import Language
 
 
@@ -95,3 +95,17 @@ def test_what_is_not_clear_is_answered_as_preferred(
 )
 def test_a_conversation_keeps_its_language(talk, texts: list[str], expected: list[Language]) -> None:  # type: ignore[no-untyped-def]
     assert [answer.language for answer in talk(*texts)] == expected
+
+
+@pytest.mark.parametrize(
+    ("votes", "language"),
+    [
+        ({"id": 4.0}, "id"),
+        ({"en": 12.0, "id": 4.0}, "en"),
+        ({"id": 3.0}, None),
+        ({"id": 5.0, "en": 2.0}, None),
+        ({}, None),
+    ],
+)
+def test_a_text_is_surely_in_a_language_only_with_words_enough(votes: dict[str, float], language: str | None) -> None:
+    assert surely(votes) == language

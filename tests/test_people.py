@@ -400,6 +400,22 @@ def test_a_person_is_forgotten_in_every_table_and_nobody_else(people: People) ->
     assert (rows(people, "reports"), rows(people, "corrections")) == (2, 2)
 
 
+def test_who_is_forgotten_while_a_notice_is_spread_is_not_where_it_goes_on(people: People) -> None:
+    for user in (BUDI, KATE):
+        people.apply(lambda user=user: people.follows.follow(user, "region:33.10"))  # type: ignore[misc]
+    people.apply(lambda: people.notices.add(1, ["region:33.10"]))
+    notice = people.notices.spreading()
+    assert notice is not None
+    people.apply(lambda: people.notices.spread(notice, limit=1))
+    assert ("notices", "spread_to") in held(people, BUDI)
+    people.apply(lambda: people.forget(BUDI))
+    assert held(people, BUDI) == []
+    while left := people.notices.spreading():
+        people.apply(lambda left=left: people.notices.spread(left, limit=1))  # type: ignore[misc]
+    assert people._connection.execute("select user_id from deliveries").fetchall() == [(KATE,)]
+    assert ("notices", "spread_to") not in held(people, KATE)
+
+
 def test_forgetting_somebody_unknown_changes_nothing(people: People) -> None:
     fill(people, KATE, 2)
     before = "\n".join(people._connection.iterdump())

@@ -766,3 +766,72 @@ def test_forged_buttons_are_no_error_and_keep_nothing(tmp_path: Path) -> None:
         assert [draft.data for draft in bot.people.drafts.of(kate.id) if draft.data.get("region")] == []
 
     staged(tmp_path, scene)
+
+
+@pytest.mark.parametrize("text", ["send", "Head of section", "ok", "kirim"])
+def test_words_below_the_summary_do_not_send_it_and_it_is_said(tmp_path: Path, text: str) -> None:
+    async def scene(stage: Stage, bot: Running) -> None:
+        kate = stage.kate
+        await stage.steps(bot, *stage.writing(), lambda: kate.presses("Without a letter"), lambda: kate.sends(text))
+        assert kate.said[-1].startswith("❗ Your request is not sent yet. To send it, press “Send it” below.")
+        assert stage.labels(kate)[0] == "Send it"
+        assert (bot.people.requests.open(), bot.people.queue.rows()) == ([], [])
+        await stage.steps(bot, lambda: kate.sends("is Klaten a participant?"))
+        assert kate.said[-2].startswith("Yes, Klaten Regency")
+        assert "not sent yet" in kate.said[-1]
+        await stage.steps(bot, lambda: kate.presses("Go on"), lambda: kate.presses("Send it"))
+        assert [one.id for one in bot.people.requests.open()] == [1]
+
+    staged(tmp_path, scene)
+
+
+@pytest.mark.parametrize("steps", range(2, 8))
+def test_the_word_alone_stops_a_request_at_any_step(tmp_path: Path, steps: int) -> None:
+    async def scene(stage: Stage, bot: Running) -> None:
+        kate = stage.kate
+        whole = [*stage.writing(), lambda: kate.presses("Without a letter")]
+        await stage.steps(bot, *whole[:steps], lambda: kate.sends("Batal"))
+        assert kate.said[-1] == "Stopped. What was half-finished is dropped; nothing was changed."
+        assert bot.people.drafts.of(kate.id) == []
+
+    staged(tmp_path, scene)
+
+
+def test_a_request_keeps_its_language_whatever_is_asked_in_between(tmp_path: Path) -> None:
+    async def scene(stage: Stage, bot: Running) -> None:
+        kate = stage.telegram.user("Nia", language="en")
+        steps = [*stage.writing(who=kate)[:4], lambda: kate.sends("apakah Klaten peserta?")]
+        await stage.steps(bot, *steps)
+        assert kate.said[-2].startswith("Ya, Kabupaten Klaten")
+        assert kate.said[-1].startswith("Your request is kept.")
+        await stage.steps(bot, lambda: kate.sends("Diskominfo"))
+        assert kate.said[-1].startswith("What is your position there?")
+
+    staged(tmp_path, scene)
+
+
+def test_what_cannot_be_read_is_answered_with_the_step(tmp_path: Path) -> None:
+    async def scene(stage: Stage, bot: Running) -> None:
+        kate = stage.kate
+        await stage.steps(bot, *stage.writing()[:4], kate.sends_voice)
+        assert kate.said[-1].startswith("I can only read text here; please type it.")
+        assert "What is the name of your office?" in kate.said[-1]
+        await stage.steps(bot, *stage.writing()[4:], lambda: kate.presses("Without a letter"), kate.sends_sticker)
+        assert kate.said[-1].startswith("A letter is a document or a photo.")
+        assert stage.labels(kate)[0] == "Send it"
+
+    staged(tmp_path, scene)
+
+
+def test_who_decided_is_told_in_the_language_of_whoever_reads(tmp_path: Path) -> None:
+    async def scene(stage: Stage, bot: Running) -> None:
+        sari, rina = stage.sari, stage.rina
+        await stage.asks(bot)
+        await stage.steps(bot, lambda: rina.presses("Open the request"))
+        steps = ("Open the request", "Approve", "Yes, approve")
+        await stage.steps(bot, *(lambda label=label: sari.presses(label) for label in steps))
+        below = stage.telegram.last(rina)
+        await stage.steps(bot, lambda: rina.press_data("1ri:v:1", below))
+        assert "disetujui oleh pemilik 1" in stage.shown(rina)[-1]
+
+    staged(tmp_path, scene)

@@ -128,7 +128,7 @@ def test_a_card_is_one_page_with_everything_on_it(
             assert said.text in texts
     assert texts.count(s._("no source yet")) == sum(not sayings(one, card, s, snapshot) for one in card.lines)
     for source in snapshot.sources_of(card.claims):
-        (listed,) = [t for t in texts if t.startswith(f"{source.publisher}: {source.title}.")]
+        (listed,) = [t for t in texts if t.startswith(f"{source.publisher}: {s.title(source)}.")]
         assert s.date(source.date) in listed
         assert (source.url or "") in listed
     assert min(d.size for d in drawn) >= 5.8

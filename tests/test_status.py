@@ -20,7 +20,7 @@ from handlers.people import People
 from handlers.people.staff import Role
 from handlers.rendering import document, plain, speech
 from handlers.rendering.status import line_name
-from handlers.rendering.telegram import MAX_LENGTH, visible_length
+from handlers.rendering.telegram import MAX_LENGTH, source_lines, visible_length
 from handlers.shared.below_card import extras, with_extras
 from handlers.shared.message import Reply
 from knowledge import Engine, open_engine, store
@@ -32,7 +32,15 @@ from knowledge.snapshot import Snapshot
 from knowledge.status import LINES, Status, disputed, line_of, status
 from knowledge.writer import Writer
 
-KLATEN, DEPOK, JAMBI, PURWOREJO, MINAHASA, EAST_LOMBOK = "33.10", "32.76", "15.71", "33.06", "71.02", "52.03"
+KLATEN, BLORA, DEPOK, JAMBI, PURWOREJO, MINAHASA, EAST_LOMBOK = (
+    "33.10",
+    "33.16",
+    "32.76",
+    "15.71",
+    "33.06",
+    "71.02",
+    "52.03",
+)
 LANGUAGES: tuple[Language, ...] = ("id", "en")
 
 
@@ -234,6 +242,33 @@ def test_a_bare_name_and_a_profile_are_no_card(engine: Engine) -> None:
         assert not any(isinstance(block, Status) for block in engine.answer(text, now=0.0).answer.blocks), text
 
 
+@pytest.mark.parametrize("text", ["status klaten blora", "status klaten dan blora", "status of Klaten and Blora"])
+def test_of_several_regions_each_has_a_way_to_its_card(engine: Engine, text: str) -> None:
+    choices = engine.answer(text, now=0.0).answer.choices
+    assert [(choice.code, choice.card) for choice in choices] == [(KLATEN, True), (BLORA, True)]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("fresh", [True, False])
+def test_the_status_of_a_year_or_of_the_programme_is_no_regions(
+    engine: Engine, language: Language, fresh: bool
+) -> None:
+    before = None if fresh else engine.answer("status klaten", now=0.0).context
+    of_year = engine.answer("status 2018", before, preference=language, now=1.0).answer
+    assert (of_year.kind, of_year.count, of_year.choices) == ("list", 50, ())
+    of_all = engine.answer("status program", before, preference=language, now=1.0).answer
+    assert of_all.outcome == "answered"
+    assert not any(isinstance(block, Status) for block in of_all.blocks)
+
+
+def test_a_title_that_was_made_up_says_so_in_the_readers_language(engine: Engine) -> None:
+    source = next(s for s in engine.snapshot.sources.values() if s.title.endswith("(judul tidak tampil)"))
+    assert speech("en").title(source).endswith(" (title not shown)")
+    assert speech("id").title(source) == source.title
+    (line,) = source_lines([source], speech("en"))
+    assert "judul" not in line
+
+
 def test_the_evaluation_kinds_stay(engine: Engine) -> None:
     answer = engine.answer("status Klaten", now=0.0).answer
     assert (answer.outcome, answer.kind, [v.region.code for v in answer.regions]) == ("answered", "region", [KLATEN])
@@ -298,8 +333,26 @@ def test_who_reads_more_below_a_card(
         user = await chat.officer(*regions, role=role) if role else chat.telegram.user("Kate", language="en")
         told = await chat.sees(lambda: user.sends("/status Klaten"), user)
         assert ("Status card: Klaten Regency" in told, EXTRAS in told) == (True, more)
-        assert {"PDF, one page", "Follow this region"} <= chat.labels(user)
+        follow = (
+            "✓ You follow it" if proposes else "Follow this region"
+        )  # who has become officer of a region follows it
+        assert {"PDF, one page", follow} <= chat.labels(user)
         assert ("Propose a correction" in chat.labels(user)) == proposes
+
+    in_chat(tmp_path, scene)
+
+
+def test_a_province_has_a_way_to_the_cards_of_its_regions(tmp_path: Path) -> None:
+    async def scene(chat: Chat) -> None:
+        user = chat.telegram.user("Kate", language="en")
+        for act in ("/status Bali", "[Status cards in Bali", "[›", "[Denpasar City"):
+            told = await chat.sees(lambda act=act: user.presses(act[1:]) if act[0] == "[" else user.sends(act), user)
+        assert told.startswith("Status card: Denpasar City (Bali)")
+        before = len(chat.telegram.said(user))
+        for data in ("1ve:o:33.10", "1ve:o:99", "1ve:l:51:x", "1ve:l:51"):
+            told = await chat.sees(lambda data=data: user.press_data(data, chat.telegram.last(user)), user)
+            assert "older version" in told, data
+        assert len(chat.telegram.said(user)) == before + 4
 
     in_chat(tmp_path, scene)
 

@@ -6,12 +6,12 @@ region of it).
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 from typing import Final
 
+from handlers.notices.following import PROGRAMME
 from handlers.people import People
 from handlers.people.wishes import zone_of
 from handlers.rendering import Speech
@@ -19,8 +19,6 @@ from handlers.shared.buttons import StaleButton
 from knowledge.snapshot import Snapshot
 
 ALL: Final = "all"
-PROGRAMME: Final = "programme"
-_MINUTE: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +92,3 @@ def reach(people: People, snapshot: Snapshot, audience: str, now: datetime) -> R
         tuple(willing), people.follows.count(wanted) - len(willing), sum(n for _, n in asleep),
         max((until for until, _ in asleep), default=None),
     )  # fmt: skip
-
-
-def lasting(messages: int, per_second: float, s: Speech) -> str:
-    """How long so many messages take at least, in words. ``per_second``: as in the setting; 0 for as fast as they are taken."""
-    seconds = math.ceil(messages / per_second) if per_second else 0
-    if not seconds:
-        return s._("a moment")
-    if seconds < 2 * _MINUTE:
-        return s.ngettext("about {n} second", "about {n} seconds", seconds)
-    return s.ngettext("about {n} minute", "about {n} minutes", math.ceil(seconds / _MINUTE))

@@ -26,8 +26,10 @@ from handlers.people.notices import Notice
 from handlers.people.wishes import clock
 from handlers.shared.services import Services
 from handlers.transport.api import RawBot
+from handlers.transport.logs import trace_of
 from handlers.transport.outbox import means
 from handlers.transport.pacing import Pacer, asked_to_wait, certainly_not_done
+from knowledge import KnowledgeError
 
 IDLE: Final = 5.0
 """Seconds after which it is looked again whether something is due."""
@@ -93,7 +95,15 @@ class Courier:
             self._people.apply(partial(deliveries.drop, user_id, unwanted))
             return 0
         told = [notice.id for notice in notices]
-        letter = await self._letters.of(user_id, notices)
+        try:
+            letter = await self._letters.of(user_id, notices)
+        except KnowledgeError:
+            raise
+        except Exception as error:
+            # One message that cannot be composed must not hold up everybody else's.
+            log.error("notice not composed", error=type(error).__name__, trace=trace_of(error))
+            self._people.apply(partial(deliveries.postpone, user_id, now, now + LONGEST_PAUSE))
+            return 0
         if letter is None:
             self._people.apply(partial(deliveries.drop, user_id, told))
             return 0

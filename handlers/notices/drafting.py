@@ -9,7 +9,8 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from handlers.notices import progress
 from handlers.notices.announcing import LANGUAGES, preview
-from handlers.notices.audience import ALL, PROGRAMME, Reach, lasting, name, reach
+from handlers.notices.audience import ALL, Reach, name, reach
+from handlers.notices.following import PROGRAMME
 from handlers.people.drafts import Draft
 from handlers.people.wishes import clock
 from handlers.rendering import Speech, speech
@@ -24,7 +25,7 @@ from handlers.staff.weekly import ZONE
 
 KIND: Final = "broadcast"
 """Of the drafts of notices: ``text_id``, ``text_en``, ``audience``; ``asks``, what is typed next; ``taken``, which message
-became which text; ``control``, the message below the previews."""
+became which text; ``control``, the message below the previews; ``spoken``, its language; ``doubted``, a text that is asked about."""
 
 Data = dict[str, Any]
 
@@ -51,7 +52,7 @@ async def go_on(context: BotContext, s: Speech, id: int, data: Data) -> None:
     for language in LANGUAGES:
         await context.say(preview(data[f"text_{language}"], language), quote=False)
     sent = await context.say(control(context, s, id, data), quote=False)
-    context.work.later(lambda: context.people.drafts.update(id, {**data, "control": sent}))
+    context.work.later(lambda: context.people.drafts.update(id, {**data, "control": sent}, sent))
 
 
 async def ask(context: BotContext, s: Speech, id: int, data: Data, trouble: str = "") -> None:
@@ -63,11 +64,26 @@ async def ask(context: BotContext, s: Speech, id: int, data: Data, trouble: str 
     }  # fmt: skip
     said = "\n\n".join([*([trouble] if trouble else []), texts[asks_for(data)]])
     rows: list[Row] = [to_cancel(s, id)]
+    if data.get("doubted"):
+        rows.insert(0, [key(BROADCAST, s, drafts.as_it_is(s), "k", str(id))])
     if "text_id" in data and "text_en" in data:
         to = "a" if asks_for(data) == "region" else "f"
         rows.insert(0, [key(BROADCAST, s, s._("‹ Back"), to, str(id))])
     sent = await context.say(Reply((said,), InlineKeyboardMarkup(rows)), quote=False)
     context.work.later(lambda: context.people.drafts.update(id, data, sent))
+
+
+async def remind(context: BotContext, s: Speech, id: int, data: Data) -> None:
+    """Say to whoever types where the notice is shown that words do not send it."""
+    text = s._("❗ The notice is not sent yet: only the button below its preview sends it.")
+    rows = [[key(BROADCAST, s, s._("Go on with the notice"), "f", str(id))]]
+    sent = await context.say(Reply((text,), InlineKeyboardMarkup(rows)), quote=False)
+    context.work.later(lambda: context.people.drafts.update(id, data, sent))
+
+
+def begun(draft: Draft) -> bool:
+    """Whether something of a notice is written."""
+    return "text_id" in draft.data or "text_en" in draft.data
 
 
 def reach_of(context: BotContext, data: Data) -> Reach:
@@ -151,7 +167,7 @@ def _reached(context: BotContext, s: Speech, audience: str, found: Reach) -> lis
     awake = n - found.later
     if awake:
         per_second = context.services.settings.messages_per_second
-        lines.append(s._("Time it takes: {time}.", time=lasting(awake, per_second, s)))
+        lines.append(s._("Time it takes: {time}.", time=progress.lasting(awake, per_second, s)))
     return lines
 
 

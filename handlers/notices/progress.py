@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime
 from typing import Final
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from handlers.notices.audience import lasting, name
+from handlers.notices.audience import name
 from handlers.people.notices import Notice, Progress
 from handlers.rendering import Speech
 from handlers.shared.answers import Row
@@ -22,6 +23,7 @@ REFRESHED: Final = "r"
 """Last argument of the button that shows anew what is shown already."""
 CLOCK: Final = "%H:%M WIB"
 """Staff read times as the digest tells them: by the clock of Jakarta."""
+_MINUTE: Final = 60
 
 
 def view(context: BotContext, s: Speech, notice: Notice, said: str = "") -> Reply:
@@ -57,6 +59,16 @@ def state(progress: Progress, s: Speech) -> str:
     if progress.waiting:
         return s._("Being sent: {sent} of {total} got it.", sent=sent, total=total)
     return s._("Done: {sent} of {total} got it.", sent=sent, total=total)
+
+
+def lasting(messages: int, per_second: float, s: Speech) -> str:
+    """How long so many messages take at least, in words. ``per_second``: as in the setting; 0 for as fast as they are taken."""
+    seconds = math.ceil(messages / per_second) if per_second else 0
+    if not seconds:
+        return s._("a moment")
+    if seconds < 2 * _MINUTE:
+        return s.ngettext("about {n} second", "about {n} seconds", seconds)
+    return s.ngettext("about {n} minute", "about {n} minutes", math.ceil(seconds / _MINUTE))
 
 
 def _sender(context: BotContext, notice: Notice, s: Speech) -> str:

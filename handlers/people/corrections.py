@@ -100,10 +100,10 @@ class Corrections:
         found = self._where("id = ?", id)
         return found[0] if found else None
 
-    def pending(self, id: int) -> Correction | None:
-        """A proposal that waits for a decision; None where it does not."""
-        found = self.get(id)
-        return found if found and found.state == "open" else None
+    def pending(self, id: int, update_id: int = 0) -> Correction | None:
+        """A proposal that waits for a decision, or was decided on by this very update before a kill; None for any other."""
+        found = self._where("id = ? and (state = 'open' or decided_update = ?)", id, update_id)
+        return found[0] if found else None
 
     def of(self, user_id: int) -> list[Correction]:
         """Somebody's own, decided or not, the oldest first."""
@@ -132,27 +132,30 @@ class Corrections:
         found = "select change_id from corrections where user_id = ? and state = 'accepted' and change_id > 0"
         return {change for (change,) in self._connection.execute(found, (user_id,))}
 
-    def _where(self, where: str, value: int | str) -> list[Correction]:
+    def _where(self, where: str, *values: int | str) -> list[Correction]:
         rows = self._connection.execute(
-            f"select {_PROPOSED}, {_REST} from corrections where {where} order by id", (value,)
+            f"select {_PROPOSED}, {_REST} from corrections where {where} order by id", values
         )
         return [_correction(row) for row in rows]
 
     # ------------------------------------------------------------------------------------------------------------ deciding
 
-    def decide(self, id: int, state: State, actor: str = "", note: str = "", change: int = 0) -> None:
-        """Accept, refuse or withdraw an open one; part of the caller's transaction."""
+    def decide(
+        self, id: int, state: State, actor: str = "", note: str = "", *, change: int = 0, update_id: int = 0
+    ) -> None:
+        """Accept, refuse or withdraw an open one; part of the caller's transaction. ``update_id``: the update that decides;
+        handled again after a kill, it still finds the proposal (see :meth:`pending`)."""
         self._connection.execute(
-            "update corrections set state = ?, decided_day = ?, decided_by = ?, note = ?, change_id = ? "
-            "where id = ? and state = 'open'",
-            (state, today(), actor, note, change, id),
+            "update corrections set state = ?, decided_day = ?, decided_by = ?, note = ?, change_id = ?, "
+            "decided_update = nullif(?, 0) where id = ? and state = 'open'",
+            (state, today(), actor, note, change, update_id, id),
         )
 
     def reopen(self, id: int) -> None:
         """It waits for a decision again; part of the caller's transaction."""
         self._connection.execute(
             "update corrections set state = 'open', decided_day = '', decided_by = '', note = '', change_id = 0, "
-            "rounds = rounds + 1 where id = ? and state = 'accepted'",
+            "decided_update = null, rounds = rounds + 1 where id = ? and state = 'accepted'",
             (id,),
         )
 

@@ -107,6 +107,7 @@ class People:
         self.corrections.forget(user_id)
         self.drafts.drop_all(user_id)
         self.follows.forget(user_id)
+        self.notices.forget(user_id)
         self.staff.forget(user_id)
 
     def unreachable(self, user_id: int) -> None:

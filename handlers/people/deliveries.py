@@ -147,6 +147,14 @@ class Deliveries:
         """Some notices are not told to somebody: there is nothing in them for this person, or they want none any more."""
         self._mark(user_id, "waiting", "dropped", notices)
 
+    def drop_broadcasts(self, user_id: int) -> None:
+        """No notice of the programme team that waits is told to somebody any more."""
+        self._connection.execute(
+            "update deliveries set state = 'dropped', at = ? where user_id = ? and state = 'waiting' "
+            "and notice_id in (select id from notices where kind = 'broadcast')",
+            (int(clock().timestamp()), user_id),
+        )
+
     def drop_all(self, user_id: int) -> None:
         """Nothing that waits is told to somebody any more, nor what is on its way looked for."""
         self._ended(user_id, "dropped")

@@ -43,10 +43,14 @@ class Follows:
     def stop(self, user_id: int, subject: str) -> None:
         """They do not any more; what waits to be told to them of it is dropped when its turn comes."""
         self._connection.execute("delete from follows where user_id = ? and subject = ?", (user_id, subject))
+        self._tidy(user_id)
 
     def stop_all(self, user_id: int) -> None:
-        """The same for everything they follow; how they want to be told is kept."""
+        """The same for everything they follow, and for corrections of what they were told: nothing more comes."""
         self._connection.execute("delete from follows where user_id = ?", (user_id,))
+        self._connection.execute("update wishes set corrections = 0 where user_id = ?", (user_id,))
+        self._given.forget(user_id)
+        self._tidy(user_id)
 
     def of(self, user_id: int) -> list[str]:
         """What somebody follows, in the order they began to."""
@@ -117,6 +121,7 @@ class Follows:
             self._connection.execute(f"update wishes set {name} = ? where user_id = ?", (value, user_id))
         if wanted.get("corrections") is False:
             self._given.forget(user_id)
+            self._tidy(user_id)
         self._deliveries.reschedule(user_id, self.wishes(user_id))
 
     def forget(self, user_id: int) -> None:
@@ -132,6 +137,17 @@ class Follows:
         self._connection.execute("delete from wishes where user_id = ?", (user_id,))
         self._given.forget(user_id)
         self._deliveries.drop_all(user_id)
+
+    def _tidy(self, user_id: int) -> None:
+        """Whoever follows nothing (any more) and wants no corrections gets no messages: how they wanted them is not kept, and
+        no notice of the programme team that waits for them is sent."""
+        gone = self._connection.execute(
+            "delete from wishes where user_id = ?1 and not corrections "
+            "and not exists (select 1 from follows where user_id = ?1)",
+            (user_id,),
+        )
+        if gone.rowcount:
+            self._deliveries.drop_broadcasts(user_id)
 
     def _keep(self, user_id: int) -> None:
         """A row for whoever has none; it also keeps the number of the last message in their chat."""

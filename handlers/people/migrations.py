@@ -180,3 +180,9 @@ def m006_given(db: Database) -> None:
         {"user_id": int, "told": str, "day": str}, pk=("user_id", "told"), not_null={"day"}, strict=True
     )
     db.table("given").create_index(["told"])
+
+
+@migrations()
+def m007_corrections_decided_once(db: Database) -> None:
+    """Which update decided on a proposal: handled again after a kill, it tells of its decision to the end."""
+    db.table("corrections").add_column("decided_update", int)

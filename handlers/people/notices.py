@@ -211,6 +211,11 @@ class Notices:
 
     # ------------------------------------------------------------------------------------------------------------- forgetting
 
+    def forget(self, user_id: int) -> None:
+        """No notice says any more that it was spread as far as somebody: it is spread again from the first, which gives nobody
+        a second delivery."""
+        self._connection.execute("update notices set spread_to = 0 where spread_to = ?", (user_id,))
+
     def expire(self, day: float, moment: float) -> None:
         """Forget notices older than ``day``, and what became of each delivery before ``moment`` (both Unix time): only how
         many there were stays. What still waits is kept."""

@@ -14,6 +14,9 @@ Pace = Literal["now", "daily", "weekly"]
 PACES: Final[tuple[Pace, ...]] = ("now", "daily", "weekly")
 ZONES: Final = {"WIB": "Asia/Jakarta", "WITA": "Asia/Makassar", "WIT": "Asia/Jayapura"}
 """The three times of Indonesia, west to east, by the name that people know."""
+INDONESIAN: Final = {7: "Asia/Jakarta", 8: "Asia/Makassar", 9: "Asia/Jayapura"}
+"""The same by the hours that they are ahead of UTC."""
+_AHEAD: Final = re.compile(r"(?:(?:GMT|UTC)_?\+?|\+)_?0?(\d{1,2})(?:[:.]?00)?", re.I)
 DEFAULT_ZONE: Final = "Asia/Jakarta"
 QUIET_FROM: Final = 21
 QUIET_TO: Final = 7
@@ -83,11 +86,14 @@ def zone_of(name: str) -> tzinfo:
 
 
 def zone_named(typed: str) -> str | None:
-    """The IANA name of the time zone that somebody names, by its whole name, by its city, or as WIB, WITA or WIT; None where
-    there is none."""
+    """The IANA name of the time zone that somebody names, by its whole name, by its city, as WIB, WITA or WIT, or by how far
+    one of these is ahead of UTC ("GMT+9"); None where there is none. Other hours than theirs are those of many zones, which
+    change them on different days: there the city has to be named."""
     typed = re.sub(r"\s+", "_", typed.strip())
     if typed.upper() in ZONES:
         return ZONES[typed.upper()]
+    if ahead := _AHEAD.fullmatch(typed):
+        return INDONESIAN.get(int(ahead[1]))
     whole = [name for name in _zones() if name.lower() == typed.lower()]
     city = [name for name in _zones() if "/" in name and name.rpartition("/")[2].lower() == typed.lower()]
     return next(iter(whole or city), None)
@@ -95,8 +101,9 @@ def zone_named(typed: str) -> str | None:
 
 @cache
 def _zones() -> tuple[str, ...]:
-    """Every zone that this computer knows: hundreds of small files, looked at once."""
-    return tuple(sorted(available_timezones()))
+    """Every zone that this computer knows, hundreds of small files, looked at once; but not those named by hours, whose signs
+    are the other way round than people write them ("Etc/GMT-9" is nine hours ahead)."""
+    return tuple(sorted(name for name in available_timezones() if not re.search(r"\d", name)))
 
 
 def _next(here: datetime, hour: int) -> datetime:

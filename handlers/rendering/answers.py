@@ -73,7 +73,7 @@ def _sources(answer: Answer, s: Speech) -> list[Paragraph]:
     """Every source in full."""
     lines = [line(s._("The answer rests on these sources:"))]
     for source in answer.sources:
-        title = f"{s.source(source)}: {source.title}"
+        title = f"{s.source(source)}: {s.title(source)}"
         lines.append(line(Run(title, url=source.url), f" - {source.url}" if source.url else "", bullet=True))
     return lines
 

@@ -33,6 +33,10 @@ def smalltalk(block: SmalltalkBlock, s: Speech) -> list[Paragraph]:
             "East Java in 2018?\"), and about the programme (\"Which ministries were involved?\", \"What is a quick win?\"). "
             "Indonesian, English or both; nicknames and typing errors are fine."
         ),
+        "officer": s._(
+            "Whoever works for a regency or city can be recognised as its officer, and then propose corrections and see how they stand. "
+            "It begins with /myregion; there, too, are the cards of your regions, your requests and your proposals."
+        ),
         "insult": s._("I am sorry that I was no help. Tell me which region or topic it is about, and I will look again."),
     }  # fmt: skip
     return [line(texts[block.about])]

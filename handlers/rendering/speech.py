@@ -17,6 +17,8 @@ from .columns import column_name, table_name
 
 MAX_SOURCES = 3
 """Sources named under an answer or behind a statement; the rest are counted and shown on request."""
+UNTITLED = "(judul tidak tampil)"
+"""What stands behind a title in the data that was made up, where the page shows none."""
 
 
 class Speech:
@@ -65,6 +67,10 @@ class Speech:
     def source(self, source: Source) -> str:
         """A source in a line under an answer: publisher and date."""
         return f"{source.publisher} ({self.date(source.date)})" if source.date else source.publisher
+
+    def title(self, source: Source) -> str:
+        """A source's title as it was published, with the remark of the knowledge that it shows none in this language."""
+        return source.title.replace(UNTITLED, self._("(title not shown)"))
 
     def sources(self, sources: Sequence[Source]) -> str:
         """The line under an answer."""

@@ -43,7 +43,7 @@ def source_lines(sources: Iterable[Source], s: Speech) -> list[str]:
     """Every source on a line: publisher, date and title, which leads to it where it has an address."""
     lines = []
     for source in sources:
-        title = escape(source.title, quote=False)
+        title = escape(s.title(source), quote=False)
         if source.url and re.match("https?://", source.url):
             title = f'<a href="{escape(source.url)}">{title}</a>'
         lines.append(f"• {escape(s.source(source), quote=False)}: {title}")

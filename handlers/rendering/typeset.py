@@ -107,7 +107,7 @@ def sources_table(sources: Sequence[Source], s: Speech, step: Step, below: str, 
     size = 7.1 * step.scale
     rows = [[Cell(plain(s._("Sources")), BODY, "Sheet-Bold"), Cell("", BODY)]]
     for number, source in enumerate(sources, 1):
-        url, title = source.url or "", _shortened(source.title, step)
+        url, title = source.url or "", _shortened(s.title(source), step)
         told = [f"<b>{plain(_shortened(source.publisher, step))}</b>:"]
         told.append(f"{plain(title) if step.addresses else linked(title, url)}.")
         told += [plain(f"{s.date(source.date)}.")] if source.date else []

@@ -13,6 +13,7 @@ from handlers.notices.deliver import IDLE, Courier
 from handlers.notices.fanout import fan_out
 from handlers.shared.services import Services
 from handlers.transport.api import RawBot
+from handlers.transport.logs import trace_of
 
 LOOK_SECONDS: Final = 5.0
 """How often it is looked whether the knowledge changed, while messages go out; a look takes some 0.5 ms."""
@@ -52,8 +53,8 @@ class Delivery:
             try:
                 wait = await self._step()
             except Exception as error:
-                # Whatever it is, a full disk or one notice that cannot be told: nothing is lost, and answers go on.
-                log.error("notices wait", error=type(error).__name__)
+                # Whatever it is, such as a full disk: nothing is lost, and answers go on.
+                log.error("notices wait", error=type(error).__name__, trace=trace_of(error))
                 wait = IDLE
             if wait and not self._closing:
                 with contextlib.suppress(TimeoutError):

@@ -12,6 +12,7 @@ from telegram.error import TelegramError
 from handlers.people.staff import Role
 from handlers.shared.context import BotContext
 from handlers.shared.counting import count
+from handlers.shared.leads import leads
 from knowledge import Answer, Turn
 from knowledge.taught import TOPIC as TAUGHT
 
@@ -34,7 +35,7 @@ def asked(context: BotContext, text: str) -> Turn:
 
 def asks(context: BotContext, text: str, *, plainly: bool = False) -> bool:
     """Whether a text is put as a question: "tanggalnya 9 Mei" finds an answer too, but tells something, as does what names a page.
-    ``plainly``: by its mark or its first word, where words such as "who" may come by the way."""
+    ``plainly``: where a word such as "who" may come by the way, it counts only as the first."""
     reading = context.engine.reader.read(text)
     values = [item.value for item in reading.items if item.kind != "stop"]
     worded = not QUESTION_WORDS.isdisjoint(token.text for token in reading.tokens[: 1 if plainly else None])
@@ -42,13 +43,12 @@ def asks(context: BotContext, text: str, *, plainly: bool = False) -> bool:
     return ("?" in text or worded or turned) and not _PAGE.search(text)
 
 
-async def answered(context: BotContext, text: str, *, plainly: bool = False) -> Turn | None:
+async def answered(context: BotContext, text: str, *, plainly: bool = False, smalltalk: bool = True) -> Turn | None:
     """Answer a text that came where other words were awaited, if it is clearly a question, or small talk, and the bot has an
-    answer; None where it is what was awaited. ``plainly``: as for :func:`asks`."""
+    answer; None where it is what was awaited. ``plainly``: as for :func:`asks`. ``smalltalk``: whether that is answered too."""
     turn = asked(context, text)
-    if turn.answer.outcome == "unknown" or not (
-        turn.answer.kind == "smalltalk" or asks(context, text, plainly=plainly)
-    ):
+    small = turn.answer.kind == "smalltalk"
+    if turn.answer.outcome == "unknown" or not (smalltalk if small else asks(context, text, plainly=plainly)):
         return None
     await context.say(context.dressed(turn.answer), question=text)
     note(context, turn, text)
@@ -59,7 +59,9 @@ async def give(context: BotContext, text: str, *, addressed: bool = False) -> No
     """Answer a text; a group reads only what is an answer to it. ``addressed``: the group's text was for the bot."""
     turn = asked(context, text)
     if context.private or welcome_in_group(turn.answer, addressed):
-        await context.say(context.dressed(turn.answer), question=text)
+        found = (text, turn.answer, context.people, context.user_id, context.engine.snapshot)
+        kept = leads(*found) if context.private else []
+        await context.say(context.dressed(turn.answer, kept=kept), question=text)
     elif addressed:
         await _shrug(context)
     note(context, turn, text)

@@ -36,12 +36,17 @@ MAX_ROOM: Final = MAX_LENGTH - 2
 
 def card_rows(people: People, user_id: int, code: str, s: Speech) -> list[Row]:
     """The buttons of a card: as PDF, follow, and for an officer of the region, propose a correction."""
-    rows = [
-        [_key(STATUS, s, s._("PDF, one page"), "p", code), _key(FOLLOW, s, s._("Follow this region"), "a", f"r{code}")]
-    ]
+    rows = [[_key(STATUS, s, s._("PDF, one page"), "p", code), follow_button(people, user_id, code, s)]]
     if code in people.staff.regions_of(user_id):
         rows.append([_key(CORRECT, s, s._("Propose a correction"), "b", code)])
     return rows
+
+
+def follow_button(people: People, user_id: int, code: str, s: Speech) -> InlineKeyboardButton:
+    """What follows a region; where somebody follows it already, that says so and leads to what they follow."""
+    if f"region:{code}" in people.follows.of(user_id):
+        return _key(FOLLOW, s, s._("✓ You follow it"), "n")
+    return _key(FOLLOW, s, s._("Follow this region"), "a", f"r{code}")
 
 
 def looked_after(people: People, user_id: int, code: str) -> bool:
@@ -62,7 +67,12 @@ def extras(status: Status, people: People, snapshot: Snapshot, s: Speech) -> lis
     """What sources disagree about, what is due for review, and how often the region was asked about this month, as HTML."""
     day = today()
     lines = [s._("<b>For those who answer for this region</b>")]
-    lines += _named(s._("Sources disagree:"), s._("Sources disagree: nowhere."), disputed(snapshot, status.claims), s)
+    lines += _named(
+        s._("Statements on which sources differ:"),
+        s._("Statements on which sources differ: none."),
+        disputed(snapshot, status.claims),
+        s,
+    )
     ids = {claim.id for claim in status.claims}
     due = [claim for claim in stale(snapshot, date.fromisoformat(day)) if claim.id in ids]
     lines += _named(s._("Due for review:"), s._("Due for review: nothing."), due, s)

@@ -43,14 +43,16 @@ STATUS = Command("status", "status", lambda s: s._("a region's status card"), in
 BROWSE = Command("jelajah", "browse", lambda s: s._("look around without typing"))
 FOLLOW = Command("ikuti", "follow", lambda s: s._("be told when something changes"))
 MY_REGION = Command("daerah", "myregion", lambda s: s._("for officers: my region"))
+CANCEL = Command("batal", "cancel", lambda s: s._("stop what is half-finished"))
 LANGUAGE = Command("bahasa", "language", lambda s: s._("choose the language"))
 HELP = Command("bantuan", "help", lambda s: s._("what I can do"), in_groups=True)
 ABOUT = Command("tentang", "about", lambda s: s._("where my knowledge comes from"))
 PRIVACY = Command("privasi", "privacy", lambda s: s._("what is stored about you"))
 DELETE_ME = Command("hapusdata", "deleteme", lambda s: s._("delete what is stored about you"))
 START = Command("start", "start", lambda s: s._("begin"))
+STOP = Command("stop", "stop", lambda s: s._("stop messages about what you follow"))
 
-MENU = (ASK, STATUS, BROWSE, FOLLOW, MY_REGION, LANGUAGE, HELP, ABOUT, PRIVACY, DELETE_ME)
+MENU = (ASK, STATUS, BROWSE, FOLLOW, MY_REGION, CANCEL, LANGUAGE, HELP, ABOUT, PRIVACY, DELETE_ME)
 """In the order that menus show them."""
 MANAGE = Command(
     "kelola",
@@ -65,8 +67,7 @@ HISTORY = Command("riwayat", "history", lambda s: s._("what was changed, and und
 DIGEST = Command("ringkasan", "digest", lambda s: s._("the week in numbers, and what is due for review"))
 BROADCAST = Command("siaran", "broadcast", lambda s: s._("send followers a notice"))
 TEAM = Command("tim", "team", lambda s: s._("who has which role"))
-CANCEL = Command("batal", "cancel", lambda s: s._("stop what is half-finished"))
 
-STAFF_MENU = ((MANAGE, Role.OFFICER), (QUEUE, Role.ADMIN), (IMPORT, Role.ADMIN), (EXPORT, Role.ADMIN), (HISTORY, Role.ADMIN), (DIGEST, Role.ADMIN), (BROADCAST, Role.ADMIN), (TEAM, Role.ADMIN), (CANCEL, Role.OFFICER))  # fmt: skip
+STAFF_MENU = ((MANAGE, Role.OFFICER), (QUEUE, Role.ADMIN), (IMPORT, Role.ADMIN), (EXPORT, Role.ADMIN), (HISTORY, Role.ADMIN), (DIGEST, Role.ADMIN), (BROADCAST, Role.ADMIN), (TEAM, Role.ADMIN))  # fmt: skip
 """The commands of those who look after the knowledge, and the role that each needs at least."""
-ALL = (*MENU, START, *(command for command, _ in STAFF_MENU))
+ALL = (*MENU, START, STOP, *(command for command, _ in STAFF_MENU))

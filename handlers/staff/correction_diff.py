@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Final
 
 from handlers.people.corrections import Correction
-from handlers.rendering import Speech, speech
+from handlers.rendering import Speech
 from handlers.rendering.columns import choice_name
 from handlers.rendering.status import line_name
 from handlers.shared.words import html, shorten
 from handlers.staff import sources
 from handlers.staff.entries import region_in_bold
 from knowledge.fields import Row
-from knowledge.proposing import line_named
+from knowledge.model import Language
+from knowledge.proposing import Proposal, line_named
 from knowledge.snapshot import Snapshot
 from knowledge.status import status
 
@@ -24,9 +25,7 @@ MAX_SHOWN: Final = 700
 def diff(made: Correction, snapshot: Snapshot, s: Speech) -> list[str]:
     """What is proposed, as lines of HTML: region and line, was and is, source."""
     proposal, lines = made.proposal, [about(made, snapshot, s)]
-    now = (
-        worded(made.before, speech(proposal.language)) if made.before else _of_cohort(made, snapshot) or s._("nothing")
-    )
+    now = recorded(made.before, proposal, s) if made.before else _of_cohort(made, snapshot, s) or s._("nothing")
     match proposal.kind:
         case "remark":
             if made.before:
@@ -48,15 +47,21 @@ def diff(made: Correction, snapshot: Snapshot, s: Speech) -> list[str]:
     return [*lines, *sourced(made, snapshot, s)]
 
 
-def _of_cohort(made: Correction, snapshot: Snapshot) -> str:
+def recorded(row: Row, proposal: Proposal, s: Speech) -> str:
+    """What a claim says that a proposal is about, as HTML: its text in the language in which another is proposed, all else in the
+    reader's."""
+    return worded(row, s, s.language if proposal.kind == "remark" else proposal.language)
+
+
+def _of_cohort(made: Correction, snapshot: Snapshot, s: Speech) -> str:
     """What is recorded of the cohort, where a region says how it was there; empty for any other line."""
     proposal = made.proposal
     if proposal.region not in snapshot.regions or line_named(proposal.line).of != "cohort":
         return ""
     lines = (one for one in status(snapshot, proposal.region).lines if one.line.id == proposal.line)
-    s = speech(proposal.language)
+    language = s.language if proposal.kind == "remark" else proposal.language
     told = [
-        s.date(claim.value) if one.line.id == "mou_date" else claim.text(s.language)
+        s.date(claim.value) if one.line.id == "mou_date" else claim.text(language)
         for one in lines
         for claim in one.claims
     ]
@@ -73,9 +78,10 @@ def head(region: str, line: str, snapshot: Snapshot, s: Speech) -> str:
     return f"{region_in_bold(region, snapshot, s)} · {line_name(line, s)}"
 
 
-def worded(row: Row, s: Speech) -> str:
-    """What a claim says, as HTML: its text in the language; where it has none, its value."""
-    told = row["text_en" if s.language == "en" else "text_id"]
+def worded(row: Row, s: Speech, language: Language | None = None) -> str:
+    """What a claim says, as HTML: its text; where it has none, its value in words. ``language``: of the text, where that is not
+    the reader's."""
+    told = row["text_en" if (language or s.language) == "en" else "text_id"]
     if row["attribute"] == "mou_date":
         return shown(told or s.date(row["value"]))
     if row["attribute"] in ("participation", "later_participation"):

@@ -24,11 +24,11 @@ from handlers.shared.words import html, shorten
 from handlers.staff import sources
 from handlers.staff.correction_diff import MAX_SHOWN, diff, head
 from handlers.staff.corrections import answers_for, not_yours
-from handlers.staff.drafts import pressed
+from handlers.staff.drafts import as_it_is, pressed
 from handlers.staff.entries import rows_of
 from handlers.staff.forms import YEARS
 from handlers.staff.keys import key
-from knowledge import editing, store
+from knowledge import store
 from knowledge.proposing import Proposal, line_named
 
 KIND: Final = "correct"
@@ -42,7 +42,8 @@ def begun(proposal: Proposal, before: Mapping[str, str] | None) -> Data:
     """The data of a new draft."""
     return {
         "kind": proposal.kind, "region": proposal.region, "line": proposal.line, "language": proposal.language,
-        "claim": proposal.claim, "before": dict(before) if before else None, **({"period": proposal.period} if proposal.period else {}),
+        "claim": proposal.claim, "before": dict(before) if before else None, "spoken": proposal.language,
+        **({"period": proposal.period} if proposal.period else {}),
     }  # fmt: skip
 
 
@@ -82,7 +83,7 @@ def renewed(context: BotContext, data: Data, s: Speech) -> str:
     nothing where it stands as it was shown."""
     if data["before"] is None:
         return ""
-    now = editing.row_of(store.all_tables(context.services.knowledge_dir), "claims", data["claim"])
+    now = store.claims(context.services.knowledge_dir).get(data["claim"])
     if now == data["before"]:
         return ""
     data["before"] = dict(now) if now else None
@@ -110,11 +111,13 @@ async def ask_next(context: BotContext, draft: int, data: Data, trouble: str = "
     s, at = speech(data["language"]), step(data)
     context.work.note("done", "correct", s.language)
     text, rows = _asked(context, draft, data, at, s)
+    if data.get("doubted") and at in ("text", "other"):
+        rows = [[_key(s, str(draft), "a", as_it_is(s))], *rows]
     said = f"❗ {trouble}\n\n{text}" if trouble else text
     sent = await context.say(
         Reply((said,), InlineKeyboardMarkup([*rows, [key(CORRECT, s, s._("Cancel"), "x", str(draft))]]))
     )
-    context.work.later(lambda: context.people.drafts.update(draft, data, 0 if at == "done" else sent))
+    context.work.later(lambda: context.people.drafts.update(draft, data, sent))
 
 
 def _asked(context: BotContext, draft: int, data: Data, at: str, s: Speech) -> tuple[str, list[Row]]:
@@ -154,12 +157,15 @@ def _text(context: BotContext, data: Data, s: Speech, make: partial[InlineKeyboa
                 "what is changed."
             )
         return f"{above}\n{text}", []
+    language = {"id": s._("Write in <b>Indonesian</b>."), "en": s._("Write in <b>English</b>.")}[data["language"]]
     if proposal.kind == "add" and line_named(data["line"]).of == "cohort":
         text = s._("How was it in your region? Write it as it shall stand in an answer, a sentence or two.")
-        return f"{above}\n{text} " + s._("It is told of your region alone; what is recorded of the cohort stays."), []
+        alone = s._("It is told of your region alone; what is recorded of the cohort stays.")
+        return f"{above}\n{text} {language} {alone}", []
     if proposal.kind == "add":
-        return above + "\n" + s._("What is missing? Write it as it shall stand in an answer, a sentence or two."), []
-    lines = [above, s._("How should it read? Write it as it shall stand in an answer.")]
+        text = s._("What is missing? Write it as it shall stand in an answer, a sentence or two.")
+        return f"{above}\n{text} {language}", []
+    lines = [above, s._("How should it read? Write it as it shall stand in an answer.") + f" {language}"]
     if now:
         lines.append(s._("Now: {value}", value=html(shorten(now, MAX_SHOWN))))
     return "\n".join(lines), [

@@ -8,7 +8,7 @@ from typing import Final
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from handlers.people import People
-from handlers.people.corrections import Correction
+from handlers.people.corrections import Correction, State
 from handlers.people.staff import Role
 from handlers.rendering import Speech, speech
 from handlers.shared.answers import Row
@@ -97,23 +97,37 @@ async def announce(context: BotContext, number: int) -> None:
 # -------------------------------------------------------------------------------------------------------------- decisions
 
 
+def pending(context: BotContext, number: int) -> Correction | None:
+    """A proposal that can be decided on now; None where it was before, is withdrawn, or not kept. Decided on by this very
+    update before a kill, it is told to the end."""
+    return context.people.corrections.pending(number, context.work.update_id)
+
+
 async def accepted(context: BotContext, number: int, change_id: int) -> None:
-    """A proposal led to a change of the knowledge: whoever made it reads what was and what is now. ``change_id``: 0 where it
-    led to none of its own."""
-    made = context.people.corrections.pending(number)
+    """A proposal led to a change of the knowledge: whoever made it reads what was and what is now. Nothing happens where
+    another decision came first. ``change_id``: 0 where it led to none of its own."""
+    made = pending(context, number)
     if made is None:
         return
-    actor = context.people.staff.actor(context.user_id)
-    context.work.later(lambda: context.people.corrections.decide(number, "accepted", actor, change=change_id))
-    rows = history.rows(context.services.knowledge_dir, change_id) if change_id else []
+    _decide(context, made, "accepted", change=change_id)
+    rows = history.rows(context.services.knowledge_dir, change_id, table="claims") if change_id else []
     await _tell(context, made, agreement(made, rows, context.engine.snapshot))
 
 
 async def refused(context: BotContext, made: Correction, note: str) -> None:
-    """A proposal is not followed, for a reason that whoever made it reads."""
-    actor = context.people.staff.actor(context.user_id)
-    context.work.later(lambda: context.people.corrections.decide(made.id, "refused", actor, note))
+    """A proposal that waits (see :func:`pending`) is not followed, for a reason that whoever made it reads."""
+    _decide(context, made, "refused", note)
     await _tell(context, made, refusal(made, note, context.engine.snapshot))
+
+
+def _decide(context: BotContext, made: Correction, state: State, note: str = "", change: int = 0) -> None:
+    """Decide at once, before anybody is told: of two who decide at the same moment, the second finds nothing that waits."""
+    corrections, actor, update_id = (
+        context.people.corrections,
+        context.people.staff.actor(context.user_id),
+        context.work.update_id,
+    )
+    context.people.apply(lambda: corrections.decide(made.id, state, actor, note, change=change, update_id=update_id))
 
 
 async def reopened(context: BotContext, change_id: int) -> list[int]:

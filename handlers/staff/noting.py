@@ -15,7 +15,7 @@ from handlers.shared.asked import answered
 from handlers.shared.context import BotContext
 from handlers.shared.message import Reply
 from handlers.shared.words import words
-from handlers.staff.drafts import awaited, pressed
+from handlers.staff.drafts import awaited, form_speech, pressed, rest_of_it, rest_refused, too_long, wordless
 from handlers.staff.gate import Gate, Handler
 from handlers.staff.keys import key, number
 
@@ -73,31 +73,46 @@ def buttons(gate: Gate, what: Noted[Thing]) -> list[Handler]:
 
 
 async def take_note(context: BotContext, what: Noted[Thing]) -> None:
-    """Show what would be told, before it is; a question is answered."""
-    s, draft, drafts = context.speech, awaited(context), context.people.drafts
+    """Show what would be told, before it is; a question is answered. Where that is shown, words do not send it."""
+    draft, drafts = awaited(context), context.people.drafts
+    s, shown = form_speech(context, draft.data), bool(draft.data.get("shown"))
     context.work.note("done", what.kind, s.language)
     thing, note = what.pending(context, draft.data["id"]), words(context.message).strip()
     if thing is None:
         context.work.later(lambda: drafts.drop(draft.id))
         await context.say(what.gone(context, draft.data["id"], s))
         return
-    if not context.message.reply_to_message and await answered(context, note, plainly=True):
+    replied = context.message.reply_to_message is not None
+    if not replied and await answered(context, note, plainly=True, smalltalk=not shown) and not shown:
         hint = s._("If that was meant as the note, reply to this message with it.")
         await _prompt(context, what, s, draft.id, draft.data, hint)
-        return
-    if len(note) > MAX_NOTE:
+    elif shown:
+        await _show(context, what, s, draft, thing, draft.data["note"])
+    elif rest_of_it(context.message, draft.data):
+        await _prompt(context, what, s, draft.id, {**draft.data, **too_long(context.message)}, rest_refused(s))
+    elif len(note) > MAX_NOTE:
         trouble = s._("That is too long: at most {n} characters, please.", n=MAX_NOTE)
-        await _prompt(context, what, s, draft.id, draft.data, trouble)
-        return
+        await _prompt(context, what, s, draft.id, {**draft.data, **too_long(context.message)}, trouble)
+    elif wordless(note):
+        await _prompt(context, what, s, draft.id, draft.data, s._("Please write it in words."))
+    else:
+        await _show(context, what, s, draft, thing, note)
+
+
+async def _show(context: BotContext, what: Noted[Thing], s: Speech, draft: Draft, thing: Thing, note: str) -> None:
+    """Show what would be told; again, with the word that it is not told yet."""
     head, id = s._("This is what they are told:"), str(draft.id)
+    if draft.data.get("shown"):
+        head = s._("❗ It is not sent yet. To send it, press “{button}” below.", button=what.send(s)) + f"\n\n{head}"
     _, again, send, leave = tuple(what.verbs)
     rows = [
         [key(what.action, s, what.send(s), send, id)],
         [key(what.action, s, s._("Change it"), again, id), key(what.action, s, s._("Cancel"), leave, id)],
     ]
     text = f"{head}\n\n<blockquote>{what.read(context, thing, note)}</blockquote>"
-    await context.say(Reply((text,), InlineKeyboardMarkup(rows)), quote=False)
-    context.work.later(lambda: drafts.update(draft.id, {**draft.data, "note": note}))
+    sent = await context.say(Reply((text,), InlineKeyboardMarkup(rows)), quote=False)
+    data = {**draft.data, "note": note, "shown": True}
+    context.work.later(lambda: context.people.drafts.update(draft.id, data, sent))
 
 
 async def _begin(context: BotContext, what: Noted[Thing]) -> None:
@@ -108,7 +123,7 @@ async def _begin(context: BotContext, what: Noted[Thing]) -> None:
         await context.seen()
         await context.replace(what.gone(context, id, s))
     elif await context.seen_once():
-        data = {"id": id}
+        data = {"id": id, "spoken": s.language}
         draft = context.people.drafts.begin(context.user_id, what.kind, data, update_id=context.work.update_id)
         await _prompt(context, what, s, draft, data)
 
@@ -152,7 +167,7 @@ async def _prompt(
     rows = [[key(what.action, s, s._("Cancel"), what.verbs[-1], str(id))]]
     said = f"{trouble}\n\n{what.why(s)}" if trouble else what.why(s)
     sent = await context.say(Reply((said,), InlineKeyboardMarkup(rows)), quote=False)
-    context.work.later(lambda: context.people.drafts.update(id, data, sent))
+    context.work.later(lambda: context.people.drafts.update(id, {**data, "shown": False}, sent))
 
 
 async def _draft(context: BotContext, what: Noted[Thing]) -> Draft | None:

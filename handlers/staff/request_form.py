@@ -16,7 +16,7 @@ from handlers.shared.answers import Row
 from handlers.shared.buttons import MY_REGION
 from handlers.shared.context import BotContext
 from handlers.shared.message import Reply
-from handlers.staff.drafts import awaiting, pressed
+from handlers.staff.drafts import awaiting, pressed, sent
 from handlers.staff.keys import key
 from handlers.staff.requests import described, letters
 
@@ -28,13 +28,12 @@ MAX_LETTERS: Final = 5
 """Files of a letter: a page or two photographed, and what belongs to them."""
 
 Data = Mapping[str, Any]
-"""How far a draft is: ``asking`` for a step, what was said at each by its name, ``taken`` (message -> step of its text), and
-``request`` (its number) once it is sent."""
+"""How far a draft is: ``asking`` for a step, what was said at each by its name, ``taken`` (message -> step of its text), ``spoken``
+(its language), and ``request`` (its number) once it is sent."""
 
 
 class ForRequest(filters.MessageFilter):
-    """Texts and files in private that a request being written waits for; once it is shown whole or sent, only files. Where a
-    letter is asked for, anything else that is sent counts too: it is no letter."""
+    """Whatever is sent in private while a request is being written; once it is sent itself, only documents and photos."""
 
     def __init__(self, people: People) -> None:
         super().__init__("ForRequest")
@@ -47,10 +46,9 @@ class ForRequest(filters.MessageFilter):
         draft = awaiting(self._people, message)
         if draft is None or draft.kind != KIND or self._people.staff.role(message.chat.id) >= Role.ADMIN:
             return False
-        asking = draft.data["asking"]
-        if message.text:
-            return asking in STEPS
-        return bool(message.document or message.photo) or (asking == "letter" and bool(message.effective_attachment))
+        if sent(draft):
+            return bool(message.document or message.photo)
+        return bool(message.text or message.effective_attachment)
 
 
 async def proceed(context: BotContext, s: Speech, id: int, data: Data, trouble: str = "", *, asking: str = "") -> None:
@@ -85,6 +83,11 @@ def _question(s: Speech, id: int, step: str) -> Reply:
     }  # fmt: skip
     rows = [[key(MY_REGION, s, s._("Without a letter"), "n", str(id))]] if step == "letter" else []
     return Reply((texts[step],), InlineKeyboardMarkup([*rows, cancel_row(s, id)]))
+
+
+def unsent_reminder(s: Speech) -> str:
+    """What is said to whoever types where the request is shown whole: words do not send it."""
+    return s._("❗ Your request is not sent yet. To send it, press “{button}” below.", button=s._("Send it"))
 
 
 def summary(context: BotContext, s: Speech, id: int, data: Data) -> Reply:

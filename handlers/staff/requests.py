@@ -16,7 +16,7 @@ from handlers.shared.buttons import MY_REGION, REQUESTS
 from handlers.shared.context import BotContext
 from handlers.shared.message import Reply
 from handlers.staff import officers
-from handlers.staff.entries import region_in_bold, region_name
+from handlers.staff.entries import actor_name, region_in_bold, region_name
 from handlers.staff.keys import key
 from handlers.staff.words import speech_of, tell
 
@@ -126,7 +126,7 @@ def gone(context: BotContext, id: int, s: Speech) -> Reply:
     request = context.people.requests.get(id)
     if request is None:
         return told(s._("Request no. {number} was withdrawn, or is no longer kept.", number=id), s)
-    by = escape(context.people.staff.name_of(request.decided_by), quote=False)
+    by = escape(actor_name(request.decided_by, context.people, s), quote=False)
     texts = {
         "open": s._("Request no. {number} is of somebody who is admin by now: there is nothing to decide.", number=id),
         "approved": s._("Request no. {number} is approved, by {actor}.", number=id, actor=by),

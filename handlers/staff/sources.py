@@ -28,8 +28,11 @@ MAX_OFFERED: Final = 6
 NEW: Final = ("publisher", "title", "date", "url")
 """What is asked of a new source."""
 _ADDRESS: Final = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
-_BARE: Final = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*\.[a-z]{2,}/\S+", re.IGNORECASE)
-"""An address as people say it: "klatenkab.go.id/berita". Without what follows the stroke it may be a name to look for."""
+_BARE: Final = re.compile(
+    r"(?:[a-z0-9-]+\.)+(?:[a-z]{2,}/\S+|(?:id|com|org|net|info|gov|edu|int|asia|news|tv|co|io|me)/?)", re.IGNORECASE
+)
+"""An address as people say it: "klatenkab.go.id/berita", "klatenkab.go.id". Without anything behind the stroke, only an ending that
+Indonesian offices and media have makes it one; else it may be a name to look for."""
 Data = dict[str, Any]
 Key = Callable[..., InlineKeyboardButton]
 """Makes a button of the draft: its label and what :func:`press` gets."""

@@ -6,6 +6,8 @@ import logging
 import re
 import sys
 from collections.abc import Mapping, MutableMapping
+from pathlib import Path
+from traceback import extract_tb
 from typing import Any, Final
 
 import structlog
@@ -54,6 +56,12 @@ def set_up(settings: Settings) -> None:
     for noisy in ("httpx", "httpcore", "telegram", "tornado", "apscheduler", "asyncio"):
         # Their lines on every request hold its address, and with it the token, or what people wrote.
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
+
+
+def trace_of(error: BaseException) -> str:
+    """The places in the code that an error came through, the innermost first: "ask.py:40 < order.py:88". What it says is left
+    out: that may hold what a person wrote."""
+    return " < ".join(f"{Path(f.filename).name}:{f.lineno}" for f in reversed(extract_tb(error.__traceback__)))
 
 
 class Redaction:
