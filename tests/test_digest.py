@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ import bot as entry
 import knowledge
 from handlers.fake_telegram import FakeTelegram, User
 from handlers.people import People
+from handlers.people.corrections import Correction
+from handlers.people.requests import Request
 from handlers.people.staff import Role
 from handlers.people.tally import Asked
 from handlers.service import weekly as service
@@ -31,6 +34,7 @@ from knowledge.changes import Change, RowChange
 from knowledge.errors import InvalidDataError
 from knowledge.freshness import last_day, next_review, reviewed, stale
 from knowledge.model import Claim
+from knowledge.proposing import Proposal
 from knowledge.snapshot import Snapshot
 from knowledge.writer import Writer
 
@@ -616,8 +620,22 @@ def test_the_digest_on_the_command_line(folder: Path, clock: Clock) -> None:
     assert "• 1× Klaten Regency" in said
     assert f"Statements due for review: {number}" in said
     assert "<" not in said
+    assert "officer" not in said
     assert command(folder, "digest", "--days", "1").output.splitlines()[0] == "Sejak 31 Mei 2027"
     assert command(folder, "digest", "--days", "0").exit_code == 2
+
+
+def test_what_officers_ask_and_propose_is_counted_until_it_is_decided(folder: Path) -> None:
+    people = People(folder)
+    asked = Request(0, 4, "Budi", "33.10", "Diskominfo", "Kabid", "", "id", "")
+    people.requests.send(asked, "a")
+    people.requests.send(replace(asked, user_id=5), "b")
+    people.apply(lambda: people.requests.decide(2, "refused", "admin 1", "No.", 1))
+    people.corrections.send(Correction(Proposal("add", "33.10", "award", "id", text="Baru."), 4, 1, token="c"))
+    people.close()
+    lines = command(folder, "digest", "--lang", "en").output.splitlines()
+    assert "Requests to become an officer: 1" in lines
+    assert "Proposals by officers: 1" in lines
 
 
 def test_claims_are_listed_and_reviewed_on_the_command_line(folder: Path) -> None:

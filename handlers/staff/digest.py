@@ -60,6 +60,10 @@ def lines(week: Week, snapshot: Snapshot, people: People, s: Speech) -> list[str
     times = [f"{s.number(c.times)}× <i>{_short(c.examples[0])}</i>" for c in week.clusters[:SHOWN]]
     told += _part(s._("New questions without answer: {n}", n=s.number(len(week.clusters))), times)
     told += _part(s._("Open reports: {n}", n=s.number(week.reports)), [])
+    if week.requests:
+        told += _part(s._("Requests to become an officer: {n}", n=s.number(week.requests)), [])
+    if week.proposals:
+        told += _part(s._("Proposals by officers: {n}", n=s.number(week.proposals)), [])
     made = [change_line(replace(e, reason=shorten(e.reason, MAX_EXAMPLE)), people, s) for e in week.changes[:SHOWN]]
     told += _part(s._("Changes made: {n}", n=s.number(len(week.changes))), made)
     due = [claim_line(claim, snapshot, s) for claim in week.stale[:SHOWN]]

@@ -39,6 +39,10 @@ class Week:
     """Unanswered questions whose like was first asked in these days."""
     reports: int
     """Open reports, however old."""
+    requests: int
+    """Of people to be recognised as officers, undecided, however old."""
+    proposals: int
+    """Of officers, undecided, however old."""
     changes: Sequence[Entry]
     """What people changed, the newest first."""
     stale: Sequence[Claim]
@@ -71,8 +75,8 @@ def _gathered(
     first = since.isoformat()
     return Week(
         since, people.tally.outcomes(first), people.tally.most_asked(first, MOST_ASKED),
-        [cluster for cluster in found if cluster.first >= first], len(people.reports.open()), changes,
-        stale(engine.snapshot, today),
+        [cluster for cluster in found if cluster.first >= first], len(people.reports.open()), len(people.requests.open()),
+        len(people.corrections.open()), changes, stale(engine.snapshot, today),
     )  # fmt: skip
 
 
