@@ -15,10 +15,10 @@ from handlers.rendering import Speech, speech
 from handlers.shared.answers import Row, page_row, paged
 from handlers.shared.buttons import BROADCAST, StaleButton
 from handlers.shared.context import BotContext
+from handlers.shared.keys import argument, key, number
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
 from handlers.staff.gate import Gate
-from handlers.staff.keys import argument, key, number
 
 PROVINCES_A_PAGE: Final = 20
 """In two columns."""

@@ -31,6 +31,7 @@ from handlers.rendering import Speech, speech
 from handlers.shared.asked import answered
 from handlers.shared.buttons import BROADCAST, StaleButton
 from handlers.shared.context import BotContext
+from handlers.shared.keys import argument, key, number
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
 from handlers.staff.drafts import (
@@ -45,7 +46,6 @@ from handlers.staff.drafts import (
     wordless,
 )
 from handlers.staff.gate import Gate
-from handlers.staff.keys import argument, key, number
 from knowledge.language import surely
 from knowledge.model import Language
 

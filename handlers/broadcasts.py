@@ -18,12 +18,12 @@ from handlers.shared import commands
 from handlers.shared.answers import Row, page_row, paged
 from handlers.shared.buttons import BROADCAST
 from handlers.shared.context import BotContext
+from handlers.shared.keys import argument, key, number
 from handlers.shared.message import Reply
 from handlers.shared.private import private_button
 from handlers.shared.registering import Handlers
 from handlers.shared.words import shorten
 from handlers.staff.gate import Gate
-from handlers.staff.keys import argument, key, number
 
 NOTICES_A_PAGE: Final = 5
 MAX_LINE: Final = 80

@@ -80,7 +80,7 @@ def provinces(context: BotContext, s: Speech, page: str) -> Reply:
 def regions(context: BotContext, s: Speech, province: str, page: str) -> Reply:
     """The regions of a province, participants first."""
     snapshot = context.engine.snapshot
-    found = [snapshot.verdict(r.code) for r in snapshot.regencies if r.province == province]
+    found = [snapshot.verdict(r.code) for r in snapshot.regencies_of(province)]
     found.sort(key=lambda v: (v.cohort or 9999, v.region.code))
     name = f"<b>{escape(snapshot.regions[province].label(s.language), quote=False)}</b>"
     taking = sum(bool(v.participant) for v in found)

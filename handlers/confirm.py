@@ -13,6 +13,7 @@ from handlers.rendering import Speech
 from handlers.shared.answers import Row as ButtonRow
 from handlers.shared.buttons import EDIT, HISTORY
 from handlers.shared.context import BotContext
+from handlers.shared.keys import argument, key
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
 from handlers.staff import corrections, reports, sources
@@ -20,7 +21,6 @@ from handlers.staff.asking import ask_next, pressed
 from handlers.staff.entries import to_entry
 from handlers.staff.forms import Form, complete, form_data, rows, said_reason
 from handlers.staff.gate import Gate
-from handlers.staff.keys import argument, key
 from handlers.staff.publishing import publish
 from knowledge import editing, history, store
 from knowledge.changes import Change

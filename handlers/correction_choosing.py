@@ -13,6 +13,7 @@ from handlers.rendering.status import line_name
 from handlers.shared.answers import Row
 from handlers.shared.buttons import CORRECT, StaleButton
 from handlers.shared.context import BotContext
+from handlers.shared.keys import argument, key
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
 from handlers.shared.words import html
@@ -21,7 +22,6 @@ from handlers.staff.correction_form import KIND, ask_next, begun
 from handlers.staff.corrections import answers_for, not_yours
 from handlers.staff.entries import ref, region_in_bold, rows_of, to_entry
 from handlers.staff.gate import Gate
-from handlers.staff.keys import argument, key
 from knowledge import store
 from knowledge.answer import StatusLine
 from knowledge.fields import Row as Entry

@@ -10,12 +10,12 @@ from handlers.people.staff import Role
 from handlers.rendering import speech
 from handlers.shared.buttons import CORRECT, StaleButton
 from handlers.shared.context import BotContext
+from handlers.shared.keys import argument, number
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
 from handlers.staff import corrections, sources
 from handlers.staff.correction_form import PERIODS, ask_next, at_step, correction_of, nothing_new, opened, renewed, step
 from handlers.staff.gate import Gate
-from handlers.staff.keys import argument, number
 
 BACK: Final = {"t": ("text", "other", "doubted"), "f": ("source", "document")}
 """What is asked again, by the letter of the button."""

@@ -13,6 +13,7 @@ from handlers.rendering import Speech, speech
 from handlers.shared.asked import QUESTION_WORDS, answered
 from handlers.shared.buttons import CORRECT
 from handlers.shared.context import BotContext
+from handlers.shared.keys import key
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
 from handlers.shared.words import html, words
@@ -21,7 +22,6 @@ from handlers.staff.attached import MAX_MEGABYTES, TooLarge, attached
 from handlers.staff.correction_form import KIND, Data, ask_next, nothing_new, proposal_of, step, still_theirs
 from handlers.staff.drafts import Typed, awaited, not_in, rest_of_it, rest_refused, taken, too_long, wordless
 from handlers.staff.gate import Gate
-from handlers.staff.keys import key
 from knowledge.errors import InvalidDataError
 from knowledge.fields import MAX_TEXT, clean
 from knowledge.language import surely

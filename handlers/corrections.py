@@ -12,6 +12,7 @@ from handlers.rendering import Speech, speech
 from handlers.shared.answers import Row, page_row, paged
 from handlers.shared.buttons import CORRECTIONS, EDIT
 from handlers.shared.context import BotContext
+from handlers.shared.keys import key, number
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
 from handlers.shared.words import html
@@ -23,7 +24,6 @@ from handlers.staff.correction_diff import about, diff, recorded
 from handlers.staff.corrections import gone, state_of, to_list, told, who
 from handlers.staff.entries import ref, region_name, title, to_entry
 from handlers.staff.gate import Gate
-from handlers.staff.keys import key, number
 from handlers.staff.proposals import to_list as to_queue
 from knowledge import store
 from knowledge.fields import Row as Entry

@@ -10,13 +10,13 @@ from handlers.rendering import Speech, speech
 from handlers.shared.answers import Row
 from handlers.shared.buttons import CORRECT, STATUS
 from handlers.shared.context import BotContext
+from handlers.shared.keys import key, number
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
 from handlers.shared.words import html
 from handlers.staff.correction_diff import diff
 from handlers.staff.corrections import published, state_of
 from handlers.staff.gate import Gate
-from handlers.staff.keys import key, number
 from knowledge import history
 
 

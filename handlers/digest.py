@@ -14,6 +14,7 @@ from handlers.shared import commands
 from handlers.shared.answers import Row, page_row, paged
 from handlers.shared.buttons import DIGEST, StaleButton
 from handlers.shared.context import BotContext
+from handlers.shared.keys import argument, key, number
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
 from handlers.shared.words import shorten
@@ -21,7 +22,6 @@ from handlers.staff import weekly
 from handlers.staff.digest import MAX_EXAMPLE, claim_line, claim_title, reply
 from handlers.staff.entries import ref, to_entry
 from handlers.staff.gate import Gate
-from handlers.staff.keys import argument, key, number
 from handlers.staff.proposal import fitting
 from handlers.staff.publishing import publish
 from handlers.staff.week import clock, week

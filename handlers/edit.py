@@ -15,6 +15,7 @@ from handlers.rendering import speech
 from handlers.rendering.columns import column_name
 from handlers.shared.buttons import EDIT, StaleButton
 from handlers.shared.context import BotContext
+from handlers.shared.keys import argument, key, number
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
 from handlers.shared.words import shorten, words
@@ -26,7 +27,6 @@ from handlers.staff.drafts import Awaits, awaited
 from handlers.staff.entries import row_at, rows_of, settled, title
 from handlers.staff.forms import MODES, Form, answered, choices_of, form_data, new
 from handlers.staff.gate import Gate
-from handlers.staff.keys import argument, key, number
 from handlers.staff.typed import understood
 from knowledge import editing, store
 from knowledge.edition import KEYS

@@ -9,11 +9,11 @@ from handlers.rendering import speech
 from handlers.shared import commands
 from handlers.shared.buttons import EXPORT, StaleButton
 from handlers.shared.context import BotContext
+from handlers.shared.keys import argument, key
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
 from handlers.staff.desk import at_desk
 from handlers.staff.gate import Gate
-from handlers.staff.keys import argument, key
 from knowledge.exporting import FORMATS
 
 

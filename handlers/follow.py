@@ -18,11 +18,11 @@ from handlers.rendering.claims import subject_name
 from handlers.shared import commands
 from handlers.shared.buttons import FOLLOW
 from handlers.shared.context import BotContext
+from handlers.shared.keys import argument, key, number
 from handlers.shared.message import Reply
 from handlers.shared.private import elsewhere, private_button
 from handlers.shared.registering import Handlers
 from handlers.shared.words import after_command, words
-from handlers.staff.keys import argument, key, number
 from knowledge.wanting import to_stop, whole
 
 MAX_FOLLOWED: Final = 100

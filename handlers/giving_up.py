@@ -12,12 +12,12 @@ from handlers.shared import commands
 from handlers.shared.answers import Row
 from handlers.shared.buttons import MY_REGION
 from handlers.shared.context import BotContext
+from handlers.shared.keys import argument, key, number
 from handlers.shared.message import Reply
 from handlers.shared.private import private_button
 from handlers.shared.registering import Handlers
 from handlers.staff.entries import region_in_bold, region_name
 from handlers.staff.gate import Gate
-from handlers.staff.keys import argument, key, number
 from handlers.staff.menus import take_away
 
 

@@ -15,6 +15,7 @@ from handlers.shared import commands
 from handlers.shared.answers import Row as ButtonRow
 from handlers.shared.buttons import HISTORY, StaleButton
 from handlers.shared.context import BotContext
+from handlers.shared.keys import argument, key, number
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
 from handlers.shared.words import after_command, words
@@ -22,7 +23,6 @@ from handlers.staff import corrections, preview, reports
 from handlers.staff.entries import actor_name, change_line, found_name, kind_name, ref, row_at, title
 from handlers.staff.entry import claims_of
 from handlers.staff.gate import Gate
-from handlers.staff.keys import argument, key, number
 from handlers.staff.publishing import publish
 from handlers.staff.trial import trial
 from knowledge import history, store

@@ -11,12 +11,12 @@ from handlers.rendering import Speech, speech
 from handlers.shared.answers import Row, page_row, paged
 from handlers.shared.buttons import QUEUE
 from handlers.shared.context import BotContext
+from handlers.shared.keys import argument, key, number
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
 from handlers.shared.words import html, shorten
 from handlers.staff.clusters import ignored
 from handlers.staff.gate import Gate
-from handlers.staff.keys import argument, key, number
 from handlers.staff.proposals import to_list
 
 A_PAGE: Final = 5

@@ -18,6 +18,7 @@ from handlers.rendering import speech
 from handlers.shared import commands
 from handlers.shared.buttons import EXPORT, HISTORY, IMPORT, StaleButton
 from handlers.shared.context import BotContext
+from handlers.shared.keys import argument, key, number
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
 from handlers.shared.words import shorten, words
@@ -27,7 +28,6 @@ from handlers.staff.deskwork import Done
 from handlers.staff.drafts import Awaits, awaited
 from handlers.staff.dryrun import SURE, cancel_row, check, confirm, file_of, state_of, tell
 from handlers.staff.gate import Gate
-from handlers.staff.keys import argument, key, number
 from handlers.staff.publishing import follow
 from knowledge.changes import Change
 from knowledge.columns import LEFT_OUT, named, recognised

@@ -16,12 +16,12 @@ from handlers.shared import commands
 from handlers.shared.answers import Row, page_row, paged
 from handlers.shared.buttons import TEAM, StaleButton
 from handlers.shared.context import BotContext
+from handlers.shared.keys import argument, key, number, to_team
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
 from handlers.shared.words import words
 from handlers.staff.drafts import Awaits, awaited
 from handlers.staff.gate import Gate
-from handlers.staff.keys import argument, key, number, to_team
 from handlers.staff.words import invited_as, person, position
 
 KIND: Final = "inviting"

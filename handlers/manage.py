@@ -16,6 +16,7 @@ from handlers.shared.answers import Row as ButtonRow
 from handlers.shared.answers import page_row, paged
 from handlers.shared.buttons import EDIT
 from handlers.shared.context import BotContext
+from handlers.shared.keys import argument, key, number
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
 from handlers.shared.words import after_command, words
@@ -23,7 +24,6 @@ from handlers.staff.drafts import Awaits
 from handlers.staff.entries import found_name, row_at, rows_of, settled, title, to_entry
 from handlers.staff.entry import claims_of, entry
 from handlers.staff.gate import Gate
-from handlers.staff.keys import argument, key, number
 from knowledge import store
 from knowledge.catalog import Found, find
 from knowledge.changes import Tables

@@ -14,6 +14,7 @@ from handlers.shared import commands
 from handlers.shared.answers import Row, page_row, paged
 from handlers.shared.buttons import CORRECT, MY_REGION, STATUS
 from handlers.shared.context import BotContext
+from handlers.shared.keys import key, number
 from handlers.shared.message import Reply
 from handlers.shared.private import elsewhere, private_button
 from handlers.shared.registering import Handlers
@@ -22,7 +23,6 @@ from handlers.staff.correction_diff import about
 from handlers.staff.corrections import state_of
 from handlers.staff.entries import region_in_bold, region_name
 from handlers.staff.gate import Gate
-from handlers.staff.keys import key, number
 from handlers.staff.request_form import begun
 
 REGIONS_A_PAGE: Final = 8

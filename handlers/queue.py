@@ -13,13 +13,13 @@ from handlers.shared import commands
 from handlers.shared.answers import Row, page_row, paged
 from handlers.shared.buttons import CORRECTIONS, QUEUE, REPORTS, REQUESTS
 from handlers.shared.context import BotContext
+from handlers.shared.keys import key, number
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
 from handlers.shared.words import html, shorten
 from handlers.staff import proposals
 from handlers.staff.clusters import clusters, ignored, meant, name_of
 from handlers.staff.gate import Gate
-from handlers.staff.keys import key, number
 from handlers.staff.proposal import asked
 from handlers.staff.proposals import to_list
 from handlers.staff.words import understood

@@ -13,13 +13,13 @@ from handlers.rendering import Speech, speech
 from handlers.shared.answers import Row, page_row, paged
 from handlers.shared.buttons import EDIT, REPORTS
 from handlers.shared.context import BotContext
+from handlers.shared.keys import key, number
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
 from handlers.shared.words import html, shorten
 from handlers.staff import reports
 from handlers.staff.entries import title
 from handlers.staff.gate import Gate
-from handlers.staff.keys import key, number
 from handlers.staff.proposals import to_list
 from handlers.staff.reports import gone, to_reports, told
 from handlers.staff.words import reporter, understood

@@ -14,12 +14,12 @@ from handlers.people.staff import Role
 from handlers.rendering import Speech, speech
 from handlers.shared.buttons import REQUESTS
 from handlers.shared.context import BotContext
+from handlers.shared.keys import key, number
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
 from handlers.staff import noting, requests
 from handlers.staff.drafts import Awaits
 from handlers.staff.gate import Gate
-from handlers.staff.keys import key, number
 from handlers.staff.noting import Noted
 from handlers.staff.requests import Decision, gone, told
 

@@ -16,12 +16,12 @@ from handlers.rendering import Speech, speech
 from handlers.shared import commands
 from handlers.shared.buttons import MY_REGION
 from handlers.shared.context import BotContext
+from handlers.shared.keys import key, number
 from handlers.shared.message import Reply
 from handlers.shared.private import private_button
 from handlers.shared.registering import Handlers
 from handlers.staff.attached import MAX_MEGABYTES, TooLarge, attached
 from handlers.staff.drafts import SENT, awaited, form_speech
-from handlers.staff.keys import key, number
 from handlers.staff.request_form import KIND, MAX_LETTERS, STEPS, ForRequest, proceed, summary, unsent
 from handlers.staff.requests import letters, many, tell_admins, waits
 

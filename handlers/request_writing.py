@@ -18,13 +18,13 @@ from handlers.shared.answers import Row, page_row, paged
 from handlers.shared.asked import answered
 from handlers.shared.buttons import MY_REGION, StaleButton
 from handlers.shared.context import BotContext
+from handlers.shared.keys import argument, key, number
 from handlers.shared.message import Reply
 from handlers.shared.private import private_button
 from handlers.shared.registering import Handlers
 from handlers.shared.words import words
 from handlers.staff.drafts import Typed, awaited, form_speech, taken
 from handlers.staff.entries import region_name
-from handlers.staff.keys import argument, key, number
 from handlers.staff.request_form import (
     KIND,
     STEPS,
@@ -227,8 +227,7 @@ def _label(one: Candidate, s: Speech) -> str:
 
 def _of_province(context: BotContext, s: Speech, id: int, province: str, page: int) -> Reply:
     snapshot = context.engine.snapshot
-    found = sorted((r for r in snapshot.regencies if r.province == province), key=lambda r: r.code)
-    shown, page, of = paged(found, page, OFFERED)
+    shown, page, of = paged(snapshot.regencies_of(province), page, OFFERED)
     rows: list[Row] = [[key(MY_REGION, s, one.label(s.language), "g", str(id), one.code)] for one in shown]
     if of > 1:
         rows.append(page_row(MY_REGION, ("p", str(id), province), page, of, s.language))

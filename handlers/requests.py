@@ -13,12 +13,12 @@ from handlers.rendering import Speech, speech
 from handlers.shared.answers import Row, page_row, paged
 from handlers.shared.buttons import REQUESTS
 from handlers.shared.context import BotContext
+from handlers.shared.keys import key, number
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
 from handlers.staff.attached import send_attached
 from handlers.staff.entries import region_in_bold, region_name
 from handlers.staff.gate import Gate
-from handlers.staff.keys import key, number
 from handlers.staff.officers import held
 from handlers.staff.proposals import to_list as to_queue
 from handlers.staff.requests import described, gone, letters, to_requests, told

@@ -19,10 +19,10 @@ from handlers.shared.asked import give
 from handlers.shared.buttons import STATUS, StaleButton
 from handlers.shared.context import BotContext
 from handlers.shared.counting import count
+from handlers.shared.keys import argument, key, number
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
 from handlers.shared.words import after_command, html, status_question, words
-from handlers.staff.keys import argument, key, number
 from knowledge import Context as Conversation
 from knowledge.answer import Choice
 from knowledge.status import status
@@ -127,7 +127,7 @@ async def turn_page(update: Update, context: BotContext) -> None:
 def _cards(context: BotContext, s: Speech, province: str, page: int) -> Reply:
     """The regions of a province, a page of them."""
     snapshot = context.engine.snapshot
-    regions = [region for region in snapshot.regencies if region.province == province]
+    regions = snapshot.regencies_of(province)
     shown, page, of = paged(regions, page, A_PAGE)
     name = html(snapshot.regions[province].label(s.language))
     rows = [[key(STATUS, s, region.label(s.language), "v", region.code)] for region in shown]

@@ -13,10 +13,10 @@ from handlers.shared import commands
 from handlers.shared.answers import Row, page_row, paged
 from handlers.shared.buttons import TEAM, StaleButton
 from handlers.shared.context import BotContext
+from handlers.shared.keys import key, number, to_team
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
 from handlers.staff.gate import Gate
-from handlers.staff.keys import key, number, to_team
 from handlers.staff.menus import take_away
 from handlers.staff.words import office, person, position, role_name, speech_of, tell
 

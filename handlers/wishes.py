@@ -13,10 +13,10 @@ from handlers.shared import commands
 from handlers.shared.answers import Row
 from handlers.shared.buttons import FOLLOW, StaleButton
 from handlers.shared.context import BotContext
+from handlers.shared.keys import argument, key, number
 from handlers.shared.message import Reply
 from handlers.shared.private import private_button
 from handlers.shared.registering import Handlers
-from handlers.staff.keys import argument, key, number
 
 HOURS: Final = 24
 HOURS_A_ROW: Final = 6

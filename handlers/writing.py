@@ -12,13 +12,13 @@ from handlers.rendering import Speech, speech
 from handlers.shared.answers import Row
 from handlers.shared.buttons import QUEUE, StaleButton
 from handlers.shared.context import BotContext
+from handlers.shared.keys import argument, key, number
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
 from handlers.shared.words import html, words
 from handlers.staff import proposals, sources
 from handlers.staff.drafts import Awaits, awaited
 from handlers.staff.gate import Gate
-from handlers.staff.keys import argument, key, number
 from handlers.staff.proposal import Asked
 from handlers.staff.proposals import to_cancel
 from knowledge.changes import RowChange

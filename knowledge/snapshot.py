@@ -102,6 +102,10 @@ class Snapshot:
         """Every kabupaten and kota, by code."""
         return tuple(region for region in self.regions.values() if region.level == "regency")
 
+    def regencies_of(self, province: str) -> list[Region]:
+        """The same of one province, by its code."""
+        return [region for region in self.regencies if region.province == province]
+
     @cached_property
     def participants(self) -> tuple[Verdict, ...]:
         """The verdict on every region that took part in 2017-2019, by code."""

@@ -6,7 +6,7 @@ import tomllib
 from functools import cache
 from typing import Final, Literal
 
-from .lexicon import DATA, LANGUAGES, phrase_key
+from .lexicon import DATA, LANGUAGES, phrase_key, split
 
 Whole = Literal["everything", "cohorts", "programme"]
 """What somebody names who names no region: all there is, the cohorts, the programme itself."""
@@ -51,4 +51,4 @@ def _plain(words: list[str]) -> str:
 def _phrases(name: str) -> frozenset[str]:
     """The phrases of a name in all languages: who speaks one of them may write another."""
     files = (tomllib.loads((DATA / language / "wants.toml").read_text(encoding="utf-8")) for language in LANGUAGES)
-    return frozenset(phrase_key(phrase) for file in files for phrase in file[name].split(","))
+    return frozenset(phrase_key(phrase) for file in files for phrase in split(file[name]))

@@ -14,9 +14,9 @@ from handlers.rendering import Speech, speech
 from handlers.rendering.telegram import MAX_LENGTH, utf16_length, visible_length
 from handlers.shared.answers import Row
 from handlers.shared.buttons import BROADCAST, NOTHING
+from handlers.shared.keys import key
 from handlers.shared.message import Reply
 from handlers.shared.words import words
-from handlers.staff.keys import key
 from knowledge.model import Language
 
 LANGUAGES: Final[tuple[Language, ...]] = ("id", "en")

@@ -50,7 +50,7 @@ def subjects(audience: str, snapshot: Snapshot) -> frozenset[str] | None:
     if kind == "region" and region and region.level == "regency":
         return frozenset([audience])
     if kind == "province" and region and region.level == "province":
-        return frozenset(f"region:{one.code}" for one in snapshot.regencies if one.province == code)
+        return frozenset(f"region:{one.code}" for one in snapshot.regencies_of(code))
     if kind == "cohort" and code.isascii() and code.isdecimal() and int(code) in snapshot.cohorts:
         verdicts = (snapshot.verdict(one.code) for one in snapshot.regencies)
         taking = (v.region.code for v in verdicts if v.cohort == int(code) or any(c.period == code for c in v.later))

@@ -15,9 +15,9 @@ from handlers.rendering.claims import claim_name, claim_text, subject_name
 from handlers.rendering.telegram import MAX_LENGTH, visible_length
 from handlers.shared.answers import Row
 from handlers.shared.buttons import FOLLOW, STATUS
+from handlers.shared.keys import key
 from handlers.shared.message import Reply
 from handlers.shared.words import shorten
-from handlers.staff.keys import key
 from knowledge.difference import Difference
 from knowledge.model import Claim
 from knowledge.snapshot import Snapshot

@@ -18,9 +18,9 @@ from handlers.shared import commands
 from handlers.shared.answers import Row
 from handlers.shared.buttons import BROADCAST
 from handlers.shared.context import BotContext
+from handlers.shared.keys import key
 from handlers.shared.message import Reply
 from handlers.staff import drafts
-from handlers.staff.keys import key
 from handlers.staff.weekly import ZONE
 
 KIND: Final = "broadcast"

@@ -15,9 +15,9 @@ from handlers.shared import commands
 from handlers.shared.answers import Row, page_row, paged
 from handlers.shared.buttons import FOLLOW
 from handlers.shared.context import BotContext
+from handlers.shared.keys import key
 from handlers.shared.message import Reply
 from handlers.staff.entries import rows_of
-from handlers.staff.keys import key
 from knowledge.model import Region
 from knowledge.wanting import Whole
 
@@ -103,7 +103,7 @@ def cohort_rows(context: BotContext, s: Speech) -> list[Row]:
 def province(context: BotContext, s: Speech, code: str, page: int) -> Reply:
     """The regions of a province, to choose from."""
     snapshot = context.engine.snapshot
-    shown, page, of = paged([region for region in snapshot.regencies if region.province == code], page, A_PAGE)
+    shown, page, of = paged(snapshot.regencies_of(code), page, A_PAGE)
     name = snapshot.regions[code].label(s.language) if code in snapshot.regions else code
     text = s._("A province is followed region by region. Which of {name}?", name=escape(name, quote=False))
     rows = [offer(region, s) for region in shown]

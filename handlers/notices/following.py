@@ -10,7 +10,7 @@ from handlers.people.wishes import DIGEST_HOUR, ZONES, Wishes
 from handlers.rendering import Speech
 from handlers.rendering.claims import subject_name
 from handlers.shared.buttons import FOLLOW, StaleButton
-from handlers.staff.keys import key
+from handlers.shared.keys import key
 from knowledge.snapshot import Snapshot
 
 PROGRAMME: Final = "programme"

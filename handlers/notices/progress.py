@@ -14,8 +14,8 @@ from handlers.rendering import Speech
 from handlers.shared.answers import Row
 from handlers.shared.buttons import BROADCAST
 from handlers.shared.context import BotContext
+from handlers.shared.keys import key
 from handlers.shared.message import Reply
-from handlers.staff.keys import key
 from handlers.staff.weekly import ZONE
 from handlers.staff.words import person
 

@@ -16,7 +16,8 @@ from handlers.rendering import Speech
 from handlers.rendering.status import line_name, told
 from handlers.rendering.telegram import MAX_LENGTH, visible_length
 from handlers.shared.answers import Row
-from handlers.shared.buttons import CORRECT, FOLLOW, STATUS, Button
+from handlers.shared.buttons import CORRECT, FOLLOW, STATUS
+from handlers.shared.keys import key
 from handlers.shared.message import Reply
 from handlers.shared.references import link_code
 from handlers.shared.words import shorten
@@ -36,17 +37,17 @@ MAX_ROOM: Final = MAX_LENGTH - 2
 
 def card_rows(people: People, user_id: int, code: str, s: Speech) -> list[Row]:
     """The buttons of a card: as PDF, follow, and for an officer of the region, propose a correction."""
-    rows = [[_key(STATUS, s, s._("PDF, one page"), "p", code), follow_button(people, user_id, code, s)]]
+    rows = [[key(STATUS, s, s._("PDF, one page"), "p", code), follow_button(people, user_id, code, s)]]
     if code in people.staff.regions_of(user_id):
-        rows.append([_key(CORRECT, s, s._("Propose a correction"), "b", code)])
+        rows.append([key(CORRECT, s, s._("Propose a correction"), "b", code)])
     return rows
 
 
 def follow_button(people: People, user_id: int, code: str, s: Speech) -> InlineKeyboardButton:
     """What follows a region; where somebody follows it already, that says so and leads to what they follow."""
     if f"region:{code}" in people.follows.of(user_id):
-        return _key(FOLLOW, s, s._("✓ You follow it"), "n")
-    return _key(FOLLOW, s, s._("Follow this region"), "a", f"r{code}")
+        return key(FOLLOW, s, s._("✓ You follow it"), "n")
+    return key(FOLLOW, s, s._("Follow this region"), "a", f"r{code}")
 
 
 def looked_after(people: People, user_id: int, code: str) -> bool:
@@ -110,7 +111,3 @@ def _asked(asked: Numbers, s: Speech) -> str:
     )
     times = s.ngettext("{n} time", "{n} times", total)
     return s._("Asked about this month: {times} ({how}; {spoken}).", times=times, how=how, spoken=spoken)
-
-
-def _key(action: str, s: Speech, label: str, *arguments: str) -> InlineKeyboardButton:
-    return InlineKeyboardButton(label, callback_data=Button(action, s.language, arguments).encode())

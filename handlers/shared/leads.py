@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from telegram import InlineKeyboardButton
-
 from handlers.people import People
 from handlers.rendering import speech
 from handlers.shared.answers import Row
 from handlers.shared.below_card import follow_button
-from handlers.shared.buttons import STATUS, Button
+from handlers.shared.buttons import STATUS
+from handlers.shared.keys import key
 from handlers.shared.references import card_of
 from knowledge.answer import Answer, ListBlock, UnknownBlock
 from knowledge.snapshot import Snapshot
@@ -27,5 +26,5 @@ def leads(text: str, answer: Answer, people: People, user_id: int, snapshot: Sna
         if isinstance(block, ListBlock) and "STATUS" in asked and len(block.filter.provinces) == 1:
             (code,) = block.filter.provinces
             label = s._("Status cards in {province}", province=snapshot.regions[code].label(s.language))
-            rows.append([InlineKeyboardButton(label, callback_data=Button(STATUS, s.language, ("o", code)).encode())])
+            rows.append([key(STATUS, s, label, "o", code)])
     return rows

@@ -14,6 +14,7 @@ from handlers.shared import commands
 from handlers.shared.answers import Row as ButtonRow
 from handlers.shared.buttons import EDIT
 from handlers.shared.context import BotContext
+from handlers.shared.keys import key, number
 from handlers.shared.message import Reply
 from handlers.staff import preview, sources
 from handlers.staff.entries import rows_of, subject_name, value_of
@@ -28,7 +29,6 @@ from handlers.staff.forms import (
     rows,
     said_reason,
 )
-from handlers.staff.keys import key, number
 from handlers.staff.trial import trial
 from knowledge import history, store
 from knowledge.errors import ConflictError, InvalidDataError

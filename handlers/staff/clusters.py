@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from handlers.people.queue import Decided, Queue
 from handlers.shared.buttons import StaleButton
 from handlers.shared.context import BotContext
-from handlers.staff.keys import argument
+from handlers.shared.keys import argument
 from knowledge import Engine
 from knowledge.meaning import Cluster, Row
 from knowledge.meaning import clusters as clustered

@@ -19,6 +19,7 @@ from handlers.rendering.columns import choice_name
 from handlers.shared.answers import Row
 from handlers.shared.buttons import CORRECT
 from handlers.shared.context import BotContext
+from handlers.shared.keys import key
 from handlers.shared.message import Reply
 from handlers.shared.words import html, shorten
 from handlers.staff import sources
@@ -27,7 +28,6 @@ from handlers.staff.corrections import answers_for, not_yours
 from handlers.staff.drafts import as_it_is, pressed
 from handlers.staff.entries import rows_of
 from handlers.staff.forms import YEARS
-from handlers.staff.keys import key
 from knowledge import store
 from knowledge.proposing import Proposal, line_named
 

@@ -14,11 +14,11 @@ from handlers.rendering import Speech, speech
 from handlers.shared.answers import Row
 from handlers.shared.buttons import CORRECT, CORRECTIONS, STATUS
 from handlers.shared.context import BotContext
+from handlers.shared.keys import key
 from handlers.shared.message import Reply
 from handlers.shared.words import html
 from handlers.staff.correction_diff import about, diff, worded
 from handlers.staff.entries import changed_lines, region_name
-from handlers.staff.keys import key
 from handlers.staff.words import office, person, position, speech_of, tell
 from knowledge import history
 from knowledge.changes import RowChange

@@ -15,10 +15,10 @@ from handlers.rendering import Speech
 from handlers.rendering.columns import choice_name
 from handlers.shared.answers import Row
 from handlers.shared.buttons import DIGEST, QUEUE
+from handlers.shared.keys import key
 from handlers.shared.message import Reply
 from handlers.shared.words import shorten
 from handlers.staff.entries import change_line, region_name, title
-from handlers.staff.keys import key
 from handlers.staff.week import Week
 from handlers.staff.weekly import HOUR
 from knowledge.freshness import last_day

@@ -12,7 +12,7 @@ from handlers.people import People
 from handlers.people.drafts import Draft
 from handlers.rendering import Speech, speech
 from handlers.shared.context import BotContext
-from handlers.staff.keys import number
+from handlers.shared.keys import number
 from knowledge.forms import stops
 from knowledge.model import Language
 

@@ -13,12 +13,12 @@ from handlers.rendering import Speech
 from handlers.shared.answers import Row
 from handlers.shared.buttons import IMPORT
 from handlers.shared.context import BotContext
+from handlers.shared.keys import key
 from handlers.shared.message import Reply
 from handlers.shared.words import shorten
 from handlers.staff import planwords
 from handlers.staff.desk import at_desk
 from handlers.staff.deskwork import File, Summary
-from handlers.staff.keys import key
 from handlers.staff.rowwords import column_word, table_word
 from knowledge.columns import Choices
 from knowledge.edition import TABLES

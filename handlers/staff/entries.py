@@ -15,7 +15,7 @@ from handlers.people.staff import Role
 from handlers.rendering import Speech
 from handlers.rendering.columns import choice_name, column_name, table_name
 from handlers.shared.buttons import EDIT, StaleButton
-from handlers.staff.keys import key
+from handlers.shared.keys import key
 from handlers.staff.words import role_name
 from knowledge.catalog import Found
 from knowledge.changes import Tables

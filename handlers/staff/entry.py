@@ -13,10 +13,10 @@ from handlers.rendering.columns import column_name, table_name
 from handlers.shared.answers import Row as ButtonRow
 from handlers.shared.buttons import EDIT, HISTORY
 from handlers.shared.context import BotContext
+from handlers.shared.keys import key
 from handlers.shared.message import Reply
 from handlers.shared.words import shorten
 from handlers.staff.entries import change_line, lines, ref, rows_of, settled, subject_name, title, to_entry
-from handlers.staff.keys import key
 from handlers.staff.preview import fitted
 from knowledge import history
 from knowledge.changes import Tables

@@ -13,11 +13,11 @@ from handlers.people.staff import Role
 from handlers.rendering import Speech, speech
 from handlers.shared.asked import answered
 from handlers.shared.context import BotContext
+from handlers.shared.keys import key, number
 from handlers.shared.message import Reply
 from handlers.shared.words import words
 from handlers.staff.drafts import awaited, form_speech, pressed, rest_of_it, rest_refused, too_long, wordless
 from handlers.staff.gate import Gate, Handler
-from handlers.staff.keys import key, number
 
 MAX_NOTE: Final = 500
 """Characters of such a note: some six lines on a telephone, enough to say why, or what is missing."""

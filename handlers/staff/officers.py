@@ -13,8 +13,8 @@ from handlers.rendering import Speech
 from handlers.shared import commands
 from handlers.shared.buttons import MY_REGION, STATUS
 from handlers.shared.context import BotContext
+from handlers.shared.keys import key
 from handlers.staff.entries import region_name
-from handlers.staff.keys import key
 from handlers.staff.menus import bring, commands_of, described
 from handlers.staff.words import position
 

@@ -14,11 +14,11 @@ from handlers.rendering import Speech, speech
 from handlers.shared.answers import Row as Keys
 from handlers.shared.buttons import HISTORY, QUEUE
 from handlers.shared.context import BotContext
+from handlers.shared.keys import key
 from handlers.shared.message import Reply
 from handlers.shared.words import html
 from handlers.staff import publishing, telling
 from handlers.staff.clusters import clusters, letter_of, meant, short
-from handlers.staff.keys import key
 from handlers.staff.proposal import Asked, Proposal, asked, effects, fitting, head
 from handlers.staff.trial import Trial, trial
 from knowledge import Engine, KnowledgeError, editing, history, store

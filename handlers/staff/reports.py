@@ -17,10 +17,10 @@ from handlers.rendering import Speech, speech
 from handlers.shared.answers import Row
 from handlers.shared.buttons import REPORTS
 from handlers.shared.context import BotContext
+from handlers.shared.keys import key
 from handlers.shared.message import Reply
 from handlers.shared.services import Services
 from handlers.shared.words import shorten
-from handlers.staff.keys import key
 from handlers.staff.words import tell
 from handlers.transport.api import RawBot
 from handlers.transport.outbox import temporary

@@ -15,9 +15,9 @@ from handlers.rendering import Speech, speech
 from handlers.shared.answers import Row
 from handlers.shared.buttons import MY_REGION
 from handlers.shared.context import BotContext
+from handlers.shared.keys import key
 from handlers.shared.message import Reply
 from handlers.staff.drafts import awaiting, pressed, sent
-from handlers.staff.keys import key
 from handlers.staff.requests import described, letters
 
 KIND: Final = "request"

@@ -14,10 +14,10 @@ from handlers.shared import commands
 from handlers.shared.answers import Row
 from handlers.shared.buttons import MY_REGION, REQUESTS
 from handlers.shared.context import BotContext
+from handlers.shared.keys import key
 from handlers.shared.message import Reply
 from handlers.staff import officers
 from handlers.staff.entries import actor_name, region_in_bold, region_name
-from handlers.staff.keys import key
 from handlers.staff.words import speech_of, tell
 
 Decision = Literal["approved", "refused"]

@@ -1,14 +1,18 @@
-"""Buttons of the files for staff: made, and read back."""
+"""Buttons that carry arguments: made, and read back."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from telegram import InlineKeyboardButton
 
 from handlers.rendering import Speech
 from handlers.shared.answers import Row
 from handlers.shared.buttons import TEAM, Button, StaleButton
-from handlers.shared.context import BotContext
 from handlers.shared.words import shorten
+
+if TYPE_CHECKING:  # Which puts buttons below answers itself.
+    from handlers.shared.context import BotContext
 
 MAX_LABEL = 60
 
