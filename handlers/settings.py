@@ -51,6 +51,11 @@ def _listen(value: Any) -> Any:
     return Listen(host, int(port))
 
 
+def _listen_or_none(value: Any) -> Any:
+    """ "127.0.0.1:8081" as host and port, "none" as None."""
+    return None if isinstance(value, str) and value.strip().lower() == "none" else _listen(value)
+
+
 def _root(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme not in ("http", "https") or not parts.netloc:
@@ -100,6 +105,19 @@ class Settings(BaseSettings):
         description="host:port of the local chat page; whoever reaches it may use it as admin",
     )
     data_dir: Path = Field(Path("var"), description="folder of the databases")
+    ops_listen: Annotated[Listen | None, NoDecode, BeforeValidator(_listen_or_none)] = Field(
+        Listen("127.0.0.1", 8081), description="host:port of /healthz, /readyz and /metrics; none for no such server"
+    )
+    backup_dir: Path | None = Field(None, description="folder of the nightly backups; left empty, backups in DATA_DIR")
+    backup_keep: Annotated[int, Field(ge=0, le=3650)] = Field(
+        14, description="nightly backups that are kept, the oldest goes first; 0 for no nightly backup"
+    )
+    backup_hour: Annotated[int, Field(ge=0, le=23)] = Field(
+        2, description="hour of the day, by the clock of WIB, from which the nightly backup is made"
+    )
+    open_data_dir: Path | None = Field(
+        None, description="folder where a copy of knowledge.db is kept for publishing; left empty, none is"
+    )
     owner_ids: Annotated[tuple[int, ...], NoDecode, BeforeValidator(_ids)] = Field(
         (), description="Telegram user ids of the owners, separated by commas; they are told of errors and reports"
     )
@@ -161,6 +179,6 @@ def in_force(settings: Settings) -> list[tuple[str, str, str]]:
         elif isinstance(value, tuple) and not isinstance(value, Listen):
             shown = ",".join(map(str, value)) or "(none)"
         else:
-            shown = str(value) if value != "" else "(not set)"
+            shown = "(not set)" if value in ("", None) else str(value)
         rows.append((name.upper(), shown, field.description or ""))
     return rows

@@ -52,7 +52,7 @@ async def launch(url: str, data_dir: Path, **environment: str) -> BotProcess:
     clean = {key: value for key, value in os.environ.items() if not key.startswith(("TELEGRAM_", "WEBHOOK_"))}
     given = {
         **clean, "TELEGRAM_TOKEN": TOKEN, "TELEGRAM_API_BASE_URL": url, "DATA_DIR": str(data_dir), "LOG_FORMAT": "json",
-        "QUESTIONS_PER_MINUTE": "0", **environment,
+        "QUESTIONS_PER_MINUTE": "0", "OPS_LISTEN": "none", **environment,
     }  # fmt: skip
     with log.open("ab") as file:
         process = await asyncio.create_subprocess_exec(
