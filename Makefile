@@ -2,8 +2,10 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+LOCK = $(BIN)/uv pip compile --quiet --no-config --universal --generate-hashes --no-emit-package pip \
+	--custom-compile-command "make lock" $(UPGRADE)
 
-.PHONY: run test lint types tests bench locales clean
+.PHONY: run test lint types tests bench locales docs lock audit image replay clean
 
 run: .venv/ready ## start the bot; without TELEGRAM_TOKEN in the environment or in .env, the chat page on this computer
 	@if [ -n "$$TELEGRAM_TOKEN" ] || grep -Eqs '^(export )?TELEGRAM_TOKEN=.' .env; then exec $(BIN)/python bot.py run; \
@@ -30,6 +32,25 @@ locales: .venv/ready ## bring the catalogs up to date with the code, for transla
 		--domain bot --input-file locales/bot.pot --output-dir locales --locale $$language; done
 	rm locales/bot.pot
 
+docs: .venv/ready-for-tests ## write the parts of the docs anew that are made from the code
+	$(BIN)/python -m tests.pages
+
+lock: .venv/ready-for-tools ## pin every package with its hashes, after pyproject.toml has changed; UPGRADE=--upgrade for newer ones
+	$(LOCK) --output-file requirements.txt pyproject.toml
+	$(LOCK) --output-file tests/requirements.txt --constraint requirements.txt --group tests pyproject.toml
+	$(LOCK) --output-file tests/tools.txt --constraint tests/requirements.txt --group tools
+
+audit: .venv/ready-for-tools ## ask the advisory database of PyPI about every pinned package; needs the network
+	$(BIN)/pip-audit --strict --require-hashes --disable-pip -r requirements.txt
+	$(BIN)/pip-audit --strict --require-hashes --disable-pip -r tests/requirements.txt
+	$(BIN)/pip-audit --strict --require-hashes --disable-pip -r tests/tools.txt
+
+image: ## build the container image
+	docker build --pull --tag tanya .
+
+replay: .venv/ready-for-tests ## follow the Dockerfile step by step and run what it makes, without a container engine (Linux, as root)
+	$(BIN)/python -m tests.replay
+
 clean: ## remove what was made; the databases in var/ stay
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} + -o -name 'bot.mo' -exec rm {} +
@@ -43,4 +64,8 @@ clean: ## remove what was made; the databases in var/ stay
 
 .venv/ready-for-tests: .venv/ready tests/requirements.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	touch $@
+
+.venv/ready-for-tools: .venv/ready tests/tools.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -r tests/tools.txt
 	touch $@
