@@ -1,0 +1,32 @@
+"""`bot.py backup`: the databases into one file, while the bot goes on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from handlers.shared.options import untouched_data_dir_option
+
+
+@click.command()
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "--keep", type=click.IntRange(min=1),
+    help="Remove the oldest backups in DIR until so many are left; without it all stay. Other files are left alone.",
+)  # fmt: skip
+@untouched_data_dir_option
+def backup(folder: Path, keep: int | None, data_dir: Path) -> None:
+    """Write knowledge.db and people.db, as they stand at one moment, into one file in DIR, and read it back.
+
+    The bot may run meanwhile. The file holds personal data: it is made for this user alone.
+
+    Exit status: 0, or 2 where no backup was made.
+    """
+    from handlers.backup.making import make
+    from handlers.backup.telling import lines
+
+    made = make(data_dir, folder, "tanya", keep)
+    click.echo(f"{made.path}: {made.size / 1e6:.1f} MB, verified.")
+    for line in lines(made.manifest):
+        click.echo(line)
