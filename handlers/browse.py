@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from html import escape
@@ -11,6 +10,7 @@ from typing import Final
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 from telegram.ext import CallbackQueryHandler, CommandHandler, filters
 
+from handlers.people import moment
 from handlers.rendering import Speech, speech
 from handlers.shared import buttons, commands
 from handlers.shared.answers import Row, page_row, paged, start_rows
@@ -140,7 +140,7 @@ VIEWS: Final[dict[str, Callable[..., Reply]]] = {
 
 
 def _answer(context: BotContext, s: Speech, choice: Choice, back: Sequence[str]) -> Reply:
-    turn = context.engine.choose(choice, Conversation(language=s.language), now=time.time())
+    turn = context.engine.choose(choice, Conversation(language=s.language), now=moment.now())
     said = context.dressed(turn.answer)
     rows = [list(row) for row in said.keyboard.inline_keyboard] if said.keyboard else []
     context.remember(turn.context)

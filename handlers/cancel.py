@@ -59,8 +59,8 @@ async def _stop(context: BotContext, found: list[Draft]) -> None:
         text = s._("That is sent already. Requests and proposals that wait are withdrawn in /{command}.", command=own)
     else:
         text = s._("Nothing is half-finished.")
-    await context.say(Reply((text,)))
     for draft in dropped:
         context.work.later(partial(drafts.drop, draft.id))
     context.work.later(lambda: drafts.unprompt(context.user_id))
+    await context.say(Reply((text,)))
     context.work.note("done", "cancel", s.language)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
-
 from telegram import InlineKeyboardMarkup, Message, Update
 from telegram.constants import MessageEntityType
 from telegram.ext import CallbackQueryHandler
 
+from handlers.people import moment
 from handlers.rendering import Speech, speech
 from handlers.rendering.lists import pages
 from handlers.rendering.telegram import MAX_LENGTH, folded, source_lines, visible_length
@@ -35,7 +34,7 @@ def handlers() -> Handlers:
 async def choose(update: Update, context: BotContext) -> None:
     """Answer with what was chosen: in place where it finishes a question, else below, once."""
     choice = buttons.to_choice(context.button)
-    turn = context.engine.choose(choice, _fresh(context), now=time.time())
+    turn = context.engine.choose(choice, _fresh(context), now=moment.now())
     kept = options_left(context.buttons_below(), context.query.data or "") if choice.asked else []
     said = context.dressed(turn.answer, kept=kept)
     context.work.note(turn.answer.outcome, turn.answer.kind or "", turn.answer.language)
@@ -55,7 +54,7 @@ async def turn_page(update: Update, context: BotContext) -> None:
     if not number.isdecimal():
         raise buttons.StaleButton(number)
     query = Query("list", filter=buttons.to_filter(packed))
-    answer = context.engine.show(query, _fresh(context), now=time.time()).answer
+    answer = context.engine.show(query, _fresh(context), now=moment.now()).answer
     await context.seen()
     (block,) = (block for block in answer.blocks if isinstance(block, ListBlock))
     page = min(int(number), max(pages(block) - 1, 0))

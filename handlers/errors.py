@@ -4,6 +4,7 @@ Buttons that nothing else takes are among it: they are of an older version, or o
 
 from __future__ import annotations
 
+import sqlite3
 import traceback
 from collections.abc import Awaitable
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from telegram import Update
 from telegram.error import BadRequest, Forbidden, TelegramError
 from telegram.ext import CallbackQueryHandler
 
+from handlers.people.connection import Unsaved, damaged, unusable
 from handlers.people.staff import Role
 from handlers.rendering import speech
 from handlers.shared import stale
@@ -25,6 +27,7 @@ from handlers.shared.registering import Handlers
 from handlers.transport.logs import trace_of
 from handlers.transport.outbox import BENIGN, UNWELCOME, means, temporary
 from handlers.transport.work import CURRENT
+from knowledge.errors import DatabaseError
 
 ROOT: Final = Path(__file__).parent.parent
 
@@ -45,10 +48,12 @@ async def handle(update: object, context: BotContext) -> None:
     """Deal with an error that a handler did not."""
     error = context.error
     if not isinstance(update, Update) or error is None:
+        context.services.metrics.failed(type(error).__name__)
         log.error("outside an update", error=type(error).__name__, exc_info=error)
         return
     work = CURRENT.get(None)
     if work is None:
+        context.services.metrics.failed(type(error).__name__)
         log.error("after an update", error=type(error).__name__)
         return
     work.effects.clear()
@@ -62,6 +67,10 @@ async def handle(update: object, context: BotContext) -> None:
             work.note("unreachable", language=work.language)
             if context.private and context.user_id:
                 work.later(lambda: context.people.unreachable(context.user_id))
+        case DatabaseError() | Unsaved():
+            await _unsaved(update, context, error)
+        case sqlite3.Error() if unusable(error):
+            await _unsaved(update, context, error)
         case BadRequest() if means(error, BENIGN):
             work.note("too_late", language=work.language)
         case BadRequest() if means(error, UNWELCOME):
@@ -73,6 +82,27 @@ async def handle(update: object, context: BotContext) -> None:
             await _unexpected(update, context, error)
 
 
+async def _unsaved(update: Update, context: BotContext, error: sqlite3.Error | DatabaseError) -> None:
+    """A database cannot be written, or not be read to its end: nobody is to believe that something was saved."""
+    if not isinstance(error, Unsaved):
+        log.warning("not saved", update_id=context.work.update_id, detail=str(error), where=_where(error))
+        if isinstance(error, sqlite3.Error) and damaged(error):
+            context.people.failed(error)
+    context.work.note("unsaved", language=context.work.language)
+    s = speech(context.language)
+    text = s._("I cannot save anything at the moment, so nothing was changed. Please try again in a few minutes.")
+    await _apologise(update, context, text)
+
+
+async def _apologise(update: Update, context: BotContext, text: str) -> None:
+    """Say that something did not work, to whoever waits for an answer."""
+    pressed = update.callback_query is not None
+    if pressed and not context.work.press_answered:
+        await _safely(context.seen(text, alert=True))
+    elif (pressed or update.message or update.edited_message) and context.private:
+        await _safely(context.say(Reply((text,))))
+
+
 async def _unexpected(update: Update, context: BotContext, error: Exception) -> None:
     where = _where(error)
     context.work.note("error", type(error).__name__, context.work.language)
@@ -81,7 +111,6 @@ async def _unexpected(update: Update, context: BotContext, error: Exception) -> 
         "unexpected", update_id=context.work.update_id, error=type(error).__name__, where=where,
         trace=trace_of(error),
     )  # fmt: skip
-    log.debug("unexpected", exc_info=error)
     s = speech(context.language)
     told = bool(context.people.staff.reachable(Role.OWNER))
     text = (
@@ -89,10 +118,7 @@ async def _unexpected(update: Update, context: BotContext, error: Exception) -> 
         if told
         else s._("I am sorry, something went wrong on my side; please try again later.")
     )
-    if update.callback_query:
-        await _safely(context.seen(text, alert=True))
-    elif (update.message or update.edited_message) and context.private:
-        await _safely(context.say(Reply((text,))))
+    await _apologise(update, context, text)
     await _tell_owners(context, type(error).__name__, where)
 
 
@@ -102,7 +128,7 @@ async def _tell_owners(context: BotContext, kind: str, where: str) -> None:
     settings, people = context.services.settings, context.people
     key = f"told {kind} {where}"
     today = datetime.now(UTC).date().isoformat()
-    if people.setting(key) == today:
+    if people.setting(key) == today or not people.writable:
         return
     people.apply(lambda: people.set_setting(key, today))
     s = speech(settings.default_language)

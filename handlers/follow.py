@@ -90,11 +90,11 @@ async def stop(update: Update, context: BotContext) -> None:
     if subject not in people.follows.of(context.user_id):
         await context.seen(s._("You do not follow {name} (any more).", name=_name(context, subject, s)))
         return
+    context.work.later(lambda: people.follows.stop(context.user_id, subject))
     await context.seen()
     text = s._("You do not follow {name} any more; nothing more comes of it.", name=_bold(context, subject, s))
     rows = [[follow_key(subject, context.engine.snapshot, s, again=True)], [to_list(s)]]
     await context.say(Reply((text,), InlineKeyboardMarkup(rows)), quote=False)
-    context.work.later(lambda: people.follows.stop(context.user_id, subject))
 
 
 async def show(update: Update, context: BotContext) -> None:

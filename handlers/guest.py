@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
-
 from telegram import Update
 from telegram.ext import TypeHandler
 
+from handlers.people import moment
 from handlers.shared import cards
 from handlers.shared.context import BotContext
 from handlers.shared.counting import count
@@ -33,7 +32,7 @@ async def answer(update: Update, context: BotContext) -> None:
     message = update.guest_message
     assert message is not None
     text = without_name(words(message), context.bot.username)
-    found = context.engine.answer(text, preference=context.preference or context.hint, now=time.time()).answer
+    found = context.engine.answer(text, preference=context.preference or context.hint, now=moment.now()).answer
     context.work.note(found.outcome, found.kind or "guest", found.language)
     count(context, found)
     if found.outcome != "answered" or not message.guest_query_id:

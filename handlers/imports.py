@@ -206,6 +206,7 @@ async def apply(update: Update, context: BotContext) -> None:
     try:
         # Held until all is prepared, so that nobody else begins to read 20,000 new texts in this process.
         async with context.services.publishing:
+            context.people.must_be_writable()
             done: Done = await at_desk(context, "apply", file, argument(context, 2), change, action="typing")
     except (ConflictError, InvalidDataError) as error:
         context.work.note("refused", "import", s.language)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from typing import Final
 
 from telegram import InlineQueryResultArticle, InlineQueryResultsButton, Update
 from telegram.ext import ChosenInlineResultHandler, InlineQueryHandler
 
+from handlers.people import moment
 from handlers.rendering import speech
 from handlers.shared import cards
 from handlers.shared.context import BotContext
@@ -72,7 +72,7 @@ def _found(context: BotContext, typed: str, speak: Language) -> list[InlineQuery
     them: "sura" is rather on its way to Surabaya than a "surat" with a letter missing."""
     engine, bot = context.engine, context.bot.bot
     found = [cards.card(region, engine, bot, speak) for region in engine.search.regions(typed)]
-    reply = engine.answer(typed, preference=speak, now=time.time()).answer
+    reply = engine.answer(typed, preference=speak, now=moment.now()).answer
     if reply.outcome == "answered" and reply.kind != "smalltalk":
         one = cards.article(reply, engine, bot)
         found.insert(len(found) if reply.kind == "fact" else 0, one)

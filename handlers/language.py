@@ -40,8 +40,9 @@ async def offer(update: Update, context: BotContext) -> None:
     """Offer the languages, or take the one named behind the command."""
     wanted = _WORDS.get(" ".join(context.args or []).lower().removeprefix("bahasa "))
     if wanted:
+        _keep(context, wanted)
         await context.say(Reply((_taken(wanted),)))
-        await _choose(context, wanted)
+        await _show(context, wanted)
         return
     rows = [[InlineKeyboardButton(name, callback_data=Button(SPEAK, code).encode()) for code, name in NAMES.items()]]
     await context.say(
@@ -56,17 +57,20 @@ async def offer(update: Update, context: BotContext) -> None:
 async def take(update: Update, context: BotContext) -> None:
     """Speak the language that was pressed."""
     wanted = context.button.language
+    _keep(context, wanted)
     await context.seen()
     await context.replace(Reply((_taken(wanted),)))
-    await _choose(context, wanted)
+    await _show(context, wanted)
 
 
-async def _choose(context: BotContext, wanted: Language) -> None:
-    """Keep the choice; the menu of whoever has a role follows it."""
-    people, default = context.people, context.services.settings.default_language
-    context.work.later(lambda: people.profiles.set_language(context.user_id, wanted))
+def _keep(context: BotContext, wanted: Language) -> None:
+    context.work.later(lambda: context.people.profiles.set_language(context.user_id, wanted))
     context.work.note("done", "language", wanted)
-    await bring(context.bot, people, context.user_id, default, wanted)
+
+
+async def _show(context: BotContext, wanted: Language) -> None:
+    """The menu of whoever has a role follows the choice."""
+    await bring(context.bot, context.people, context.user_id, context.services.settings.default_language, wanted)
 
 
 def _taken(wanted: Language) -> str:

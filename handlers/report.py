@@ -103,18 +103,20 @@ async def take_reason(update: Update, context: BotContext) -> None:
     if prompt is None or context.people.reports.number_of(context.user_id, prompt.message_id):
         await context.seen(s._("This is already reported. Thank you."))
         return
-    await context.seen()
     draft = _draft(context, prompt.message_id)
     if letter == "x":
-        await context.replace(Reply((s._("All right, nothing was reported."),)))
         if draft:
             context.work.later(lambda: drafts.drop(draft.id))
+        await context.seen()
+        await context.replace(Reply((s._("All right, nothing was reported."),)))
         return
     number = context.people.reports.next_number()
     invited = s._("You can add what is right and where it is published: just write it.")
     thanks = _thanks(context, s, number)
+    report = _kept(context, s, number, letter, prompt.message_id, "")
+    await context.seen()
     await context.replace(Reply((f"{thanks} {invited}" if draft else thanks,)))
-    await _keep(context, s, number, letter, prompt.message_id, "")
+    await _tell_admins(context, number, letter, report.question, report.answer, "")
     if draft:
         data = {**draft.data, "asking": SENT}
         context.work.later(lambda: drafts.update(draft.id, data, prompt.message_id))
@@ -165,15 +167,16 @@ async def _take(context: BotContext, prompt: int, said: str, *, edited: bool) ->
         context.work.later(lambda: reports.note(known, said, add=False))
         return 0
     if known:
+        context.work.later(lambda: reports.note(known, said, add=True))
         sent = await context.say(Reply((s._("Thank you. That is added to report no. {number}.", number=known),)))
         await _tell_admins(context, known, "w", "", "", said)
-        context.work.later(lambda: reports.note(known, said, add=True))
         return sent
     number = reports.next_number()
+    report = _kept(context, s, number, "w", prompt, said)
     sent = await context.say(Reply((_thanks(context, s, number),)))
     reported = s._("Report no. {number}", number=number)
     await context.outbox.edit(reported, chat_id=context.chat_id, message_id=prompt)
-    await _keep(context, s, number, "w", prompt, said)
+    await _tell_admins(context, number, "w", report.question, report.answer, said)
     return sent
 
 
@@ -197,14 +200,14 @@ def _thanks(context: BotContext, s: Speech, number: int) -> str:
     return s._("Thank you. Report no. {number} is noted.", number=number)
 
 
-async def _keep(context: BotContext, s: Speech, number: int, reason: str, prompt_id: int, note: str) -> None:
-    """Tell the admins and write the report down."""
+def _kept(context: BotContext, s: Speech, number: int, reason: str, prompt_id: int, note: str) -> Report:
+    """The report, which is written down."""
     question, answer = context.people.inbox.asked_about(context.chat_id, prompt_id) or ("", "")
-    await _tell_admins(context, number, reason, question, answer, note)
     report = Report(
         number, today(), s.language, reason, question, answer, note, _role(context), _trace(context, s, question)
     )
     context.work.later(lambda: context.people.reports.add(report, context.user_id, prompt_id))
+    return report
 
 
 def _role(context: BotContext) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
@@ -9,11 +10,14 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import SettingsError as UnreadableError
 
 from knowledge.model import Language
 
 _HOST = re.compile(r"[0-9a-fA-F:.]*:[0-9a-fA-F:.]*|[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*")
 """An IPv6 address, or a name or IPv4 address."""
+MOUNTED = Path("/run/secrets")
+"""Where containers find their secrets."""
 
 
 class SettingsError(Exception):
@@ -80,13 +84,35 @@ def _secret(value: SecretStr) -> SecretStr:
     return value
 
 
+def _secrets_dir() -> Path | None:
+    """The folder with a file for each secret, such as ``telegram_token``: the one that SECRETS_DIR names, or that systemd
+    (``LoadCredential=``) or a container has put there.
+
+    Raises:
+        SettingsError: SECRETS_DIR names no folder.
+    """
+    if named := os.environ.get("SECRETS_DIR"):
+        if not os.path.isdir(named):  # noqa: PTH112 - a Path raises where the name is too long for one
+            raise SettingsError(
+                "SECRETS_DIR should be a folder with a file for each secret, for example telegram_token."
+            )
+        return Path(named)
+    given = os.environ.get("CREDENTIALS_DIRECTORY")
+    folder = Path(given) if given else MOUNTED
+    return folder if folder.is_dir() else None
+
+
 class Settings(BaseSettings):
     """Everything that can be set. The description of each is what `bot.py settings` prints."""
 
     model_config = SettingsConfigDict(extra="ignore", frozen=True, env_ignore_empty=True)
 
     telegram_token: Annotated[SecretStr, AfterValidator(_token)] = Field(
-        SecretStr(""), description="the bot's token from @BotFather"
+        SecretStr(""), description="the bot's token from @BotFather; `bot.py run` needs it"
+    )
+    secrets_dir: Path | None = Field(
+        None,
+        description="folder with a file for each secret, such as telegram_token; left empty, that of systemd or the container",
     )
     telegram_api_base_url: Annotated[str, AfterValidator(_root)] = Field(
         "https://api.telegram.org", description="root of the Bot API server; the bot adds /bot… and /file/bot…"
@@ -98,13 +124,17 @@ class Settings(BaseSettings):
         Listen("127.0.0.1", 8443), description="host:port on which updates are received, behind a proxy that ends TLS"
     )
     webhook_secret: Annotated[SecretStr, AfterValidator(_secret)] = Field(
-        SecretStr(""), description="what Telegram must send along; left empty, a new one is made at every start"
+        SecretStr(""),
+        description="what Telegram must send along, compared in constant time; left empty, a new one is made at every start",
     )
     preview_listen: Annotated[Listen, NoDecode, BeforeValidator(_listen)] = Field(
         Listen("127.0.0.1", 8080),
         description="host:port of the local chat page; whoever reaches it may use it as admin",
     )
-    data_dir: Path = Field(Path("var"), description="folder of the databases")
+    data_dir: Path = Field(
+        Path("var"),
+        description="folder of knowledge.db, people.db and of what is derived from them (prepared.json, eval-last.json)",
+    )
     ops_listen: Annotated[Listen | None, NoDecode, BeforeValidator(_listen_or_none)] = Field(
         Listen("127.0.0.1", 8081), description="host:port of /healthz, /readyz and /metrics; none for no such server"
     )
@@ -123,10 +153,13 @@ class Settings(BaseSettings):
     )
     default_language: Language = Field("id", description="id or en: spoken where nothing else tells the language")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
-    log_format: Literal["text", "json"] = Field("text", description="text or json: one line an event either way")
+    log_format: Literal["text", "json"] = Field(
+        "text", description="text or json: one line an event either way, never with a token or the text of a message"
+    )
     question_log_days: Annotated[int, Field(ge=1, le=3650)] = Field(
         90,
-        description="days that unanswered questions (without who asked), reports and the numbers of questions are kept",
+        description="days that unanswered questions (without who asked), reports, requests, decided proposals, notices and the numbers of "
+        "questions are kept",
     )
     messages_per_second: Annotated[float, Field(ge=0, le=1000)] = Field(
         30, description="most messages sent in a second, over all chats; 0 for no limit, as on a server of one's own"
@@ -137,16 +170,21 @@ class Settings(BaseSettings):
 
 
 def load(**given: Any) -> Settings:
-    """The settings in force; ``given`` stands above the environment.
+    """The settings in force; ``given`` stands above the environment, and that above the files of the folder of secrets.
 
     Raises:
         SettingsError: one of them is wrong.
     """
+    folder = _secrets_dir()
     try:
-        return Settings(**given)
+        return Settings(**{"_secrets_dir": folder, **given})
     except ValidationError as error:
         problems = [f"{str(e['loc'][0]).upper()} {_plain(e)}" for e in error.errors(include_input=False)]
         raise SettingsError("; ".join(problems) + ".") from None
+    except UnreadableError as error:
+        why = error.__cause__
+        what = f"{why.filename}: {why.strerror}" if isinstance(why, OSError) else "one is not a text in UTF-8"
+        raise SettingsError(f"The secrets in {folder} cannot be read ({what}).") from None
 
 
 def _plain(error: Any) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import time
 
 from telegram import InlineKeyboardMarkup, Update
 from telegram.ext import CommandHandler, MessageHandler, filters
 
+from handlers.people import moment
 from handlers.people.staff import Role
 from handlers.rendering import Speech
 from handlers.shared import commands
@@ -99,7 +99,7 @@ def _followed(payload: str, context: BotContext) -> Turn | None:
     ``c_2019`` a cohort, ``t_partners`` a topic; None where it leads nowhere."""
     kind, _, rest = payload.partition("_")
     engine, before = context.engine, Conversation(language=context.language)
-    now = time.time()
+    now = moment.now()
     if kind == "r" and re.fullmatch(r"\d\d(_\d\d)?", rest):
         region = engine.snapshot.regions.get(rest.replace("_", "."))
         if region:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from datetime import date
 from typing import Final
 
 from telegram import ForceReply, InlineKeyboardMarkup, Message, Update
 from telegram.ext import CallbackQueryHandler, CommandHandler, MessageHandler, filters
 
+from handlers.people import moment
 from handlers.people.impersonal import today
 from handlers.rendering import Speech, speech
 from handlers.rendering.sheet import file_name, sheet
@@ -89,7 +89,7 @@ async def show(update: Update, context: BotContext) -> None:
     context.work.note("answered", "region", s.language)
     if not await context.seen_once():
         return
-    turn = context.engine.choose(Choice("region", code, card=True), Conversation(language=s.language), now=time.time())
+    turn = context.engine.choose(Choice("region", code, card=True), Conversation(language=s.language), now=moment.now())
     await context.say(context.dressed(turn.answer), quote=False)
     count(context, turn.answer)
     context.remember(turn.context)

@@ -102,11 +102,12 @@ async def take_corrections(update: Update, context: BotContext) -> None:
 
 async def no_more_corrections(update: Update, context: BotContext) -> None:
     """The same from below a correction, which stays readable: what became of it is said below."""
-    s, people = await _seen(context), context.people
+    people = context.people
+    context.work.later(lambda: people.follows.wish(context.user_id, corrections=False))
+    s = await _seen(context)
     text = s._("You are not told any more when an answer that I gave you changes, and what I kept for that is deleted.")
     rows = [[key(FOLLOW, s, s._("How I am told"), "w")]]
     await context.say(Reply((text,), InlineKeyboardMarkup(rows)), quote=False)
-    context.work.later(lambda: people.follows.wish(context.user_id, corrections=False))
 
 
 async def take_broadcasts(update: Update, context: BotContext) -> None:

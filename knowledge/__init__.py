@@ -14,7 +14,7 @@ from .dialogue import Context
 from .engine import Engine, Turn
 from .errors import KnowledgeError
 
-__all__ = ["Answer", "Context", "Engine", "KnowledgeError", "Turn", "open_engine", "shipped_engine"]
+__all__ = ["Answer", "Context", "Engine", "KnowledgeError", "Turn", "changed_engine", "open_engine", "shipped_engine"]
 
 
 def open_engine(data_dir: Path) -> Engine:
@@ -24,6 +24,15 @@ def open_engine(data_dir: Path) -> Engine:
         DatabaseError: the database cannot be read or made.
     """
     return prepared.engine(data_dir)
+
+
+def changed_engine(engine: Engine, data_dir: Path) -> Engine:
+    """An engine on what the database holds now, where ``engine`` answers from what it held before: faster than a new one.
+
+    Raises:
+        DatabaseError: the database cannot be read.
+    """
+    return prepared.engine(data_dir, before=engine)
 
 
 def shipped_engine() -> Engine:

@@ -51,8 +51,9 @@ def rows(snapshot: Snapshot) -> list[Finding]:
 
 def problems(before: Snapshot, after: Snapshot) -> list[Finding]:
     """The errors that a change would bring in."""
-    known = {finding.message for finding in rows(before)}
-    return [finding for finding in rows(after) if finding.message not in known]
+    found = rows(after)
+    known = {finding.message for finding in rows(before)} if found else set()
+    return [finding for finding in found if finding.message not in known]
 
 
 def _claims(snapshot: Snapshot) -> Iterator[Finding]:
@@ -176,8 +177,8 @@ def _aliases(snapshot: Snapshot) -> Iterator[Finding]:
     """No alias stands for two regions unless both rows say that it is shared."""
     owners: dict[str, set[str]] = defaultdict(set)
     unshared: dict[str, Alias] = {}
-    for alias in snapshot.aliases:
-        key = compact(alias.name)
+    keyed = [(compact(alias.name), alias) for alias in snapshot.aliases]
+    for key, alias in keyed:
         owners[key].add(alias.region)
         if not alias.shared:
             unshared[key] = alias
@@ -190,9 +191,9 @@ def _aliases(snapshot: Snapshot) -> Iterator[Finding]:
             )  # fmt: skip
             yield _wrong("aliases", f"{alias.region}|{alias.name}", said)
     own = {compact(region.short): region for region in snapshot.regions.values() if region.level == "regency"}
-    for alias in snapshot.aliases:
-        other = own.get(compact(alias.name))
-        if not compact(alias.name):
+    for key, alias in keyed:
+        other = own.get(key)
+        if not key:
             yield _wrong(
                 "aliases", f"{alias.region}|{alias.name}", saying("alias '{name}' has no letters", name=alias.name)
             )

@@ -53,13 +53,15 @@ class Engine:
     """Answers questions from one snapshot. Holds no state of any conversation; safe to share between threads."""
 
     def __init__(
-        self, snapshot: Snapshot, lexicon: Lexicon, names: str | None = None, units: Mapping[str, str] | None = None
-    ) -> None:
-        """``names`` and ``units`` are what an earlier engine with the same words made: all its names
-        (:meth:`Gazetteer.lines`), and, where these are the same, the units of its texts (:attr:`Facts.read`)."""
+        self, snapshot: Snapshot, lexicon: Lexicon, gazetteer: Gazetteer | None = None,
+        units: Mapping[str, str] | None = None, meanings: Mapping[str, str] | None = None,
+    ) -> None:  # fmt: skip
+        """``gazetteer``, ``units`` and ``meanings`` are what an earlier engine with the same words made: all its names, and,
+        where these are the same, the units of its texts (:attr:`Facts.read`) and the meanings of its phrasings
+        (:attr:`Taught.meanings`)."""
         self.snapshot = snapshot
         self.lexicon = lexicon
-        self.gazetteer = Gazetteer(snapshot, lexicon.rules, names)
+        self.gazetteer = gazetteer or Gazetteer(snapshot, lexicon.rules)
         self.reader = Reader(lexicon, self.gazetteer)
         self.facts = Facts(snapshot, self.reader, units)
         self.places = Places(snapshot, self.gazetteer)
@@ -68,13 +70,13 @@ class Engine:
         self.compound = Compound(self.dialogue)
         self.answering = Answering(snapshot, self.gazetteer, self.facts)
         self.search = Search(snapshot, self.gazetteer)
-        self._taught = Taught(snapshot, self.reader)
+        self._taught = Taught(snapshot, self.reader, meanings)
 
     def changed(self, snapshot: Snapshot) -> Engine:
         """An engine on this snapshot after a change. Names and texts that stay are not read again."""
         names = ("regions", "aliases", "district_lines")
         if all(getattr(snapshot, name) == getattr(self.snapshot, name) for name in names):
-            return Engine(snapshot, self.lexicon, self.gazetteer.lines(), self.facts.read)
+            return Engine(snapshot, self.lexicon, self.gazetteer, self.facts.read, self._taught.meanings)
         return Engine(snapshot, self.lexicon)
 
     def warm(self) -> None:

@@ -64,7 +64,7 @@ class Gazetteer:
 
     def __init__(self, snapshot: Snapshot, rules: Mapping[str, Any] | None = None, lines: str | None = None) -> None:
         rules = rules or read_rules()
-        self._snapshot = snapshot
+        self._regions = snapshot.regions
         self._forms = _Forms(rules)
         self.islands = {island: tuple(split(entry["provinces"])) for island, entry in rules["islands"].items()}
         self._lines: dict[str, str] = {}
@@ -86,13 +86,14 @@ class Gazetteer:
     def begins(self, word: str) -> bool:
         """Whether some key begins with a word, doubled letters aside: what does not need not be looked up in any longer
         form. Two words of three are ruled out by this."""
-        if word not in self._begins:
+        known = self._begins.get(word)
+        if known is None:
             if len(self._begins) > MAX_REMEMBERED:
                 self._begins.clear()
             plain = _RUN.sub(r"\1", word)
             at = bisect_left(self._plain_keys, plain)
-            self._begins[word] = at < len(self._plain_keys) and self._plain_keys[at].startswith(plain)
-        return self._begins[word]
+            known = self._begins[word] = at < len(self._plain_keys) and self._plain_keys[at].startswith(plain)
+        return known
 
     @cached_property
     def _plain_keys(self) -> list[str]:
@@ -166,7 +167,7 @@ class Gazetteer:
     @cached_property
     def parts(self) -> frozenset[str]:
         """Single words that region names of several words are made of, directions in both languages among them."""
-        names = (region.short.lower().split() for region in self._snapshot.regions.values())
+        names = (region.short.lower().split() for region in self._regions.values())
         return self.directions | {word for words in names if len(words) > 1 for word in words}
 
     @cached_property

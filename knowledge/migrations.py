@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
 
 from sqlite_utils import Database, Migrations
@@ -21,38 +23,54 @@ def migrate(db: Database, steps: Migrations, path: Path) -> None:
     Raises:
         DatabaseError: the file at ``path`` holds a step unknown here, so a newer version wrote it.
     """
-    known = {step.name for step in steps.pending(Database(memory=True))}
-    strange = [step.name for step in steps.applied(db) if step.name not in known]
-    if strange:
-        raise DatabaseError(f"{path} was written by a newer version of the bot ({strange[-1]}). Upgrade the bot.")
+    refuse_newer([step.name for step in steps.applied(db)], steps, path)
     steps.apply(db)
 
 
-def opened(path: Path, application: int, steps: Migrations, *, alone: bool = False) -> sqlite3.Connection:
+def refuse_newer(applied: Iterable[str], steps: Migrations, path: Path) -> None:
+    """Raise DatabaseError where one of the steps that were applied to the file at ``path`` is unknown here: a newer version
+    of the bot wrote it."""
+    with closing(sqlite3.connect(":memory:")) as nothing:
+        known = {step.name for step in steps.pending(Database(nothing))}
+    strange = [name for name in applied if name not in known]
+    if strange:
+        raise DatabaseError(
+            f"{path} was written by a newer version of the bot ({strange[-1]}). Upgrade the bot, or restore the backup made "
+            "before the upgrade: bot.py restore FILE."
+        )
+
+
+def opened(
+    path: Path, application: int, steps: Migrations, *, alone: bool = False, wait: float = 5.0
+) -> sqlite3.Connection:
     """A connection to a database of ours beside knowledge.db, with the newest schema; steps that are applied cost nothing.
 
     ``application`` is written into the file's header, so that a stray database is not taken for ours. With ``alone`` no
-    other process can use the file while it is open.
+    other process can use the file while it is open. ``wait``: seconds to wait for another process that writes.
 
     Raises:
         DatabaseError: it is another program's, or of a newer version.
         sqlite3.Error: it cannot be used; an ``OperationalError`` "locked" where another process uses it.
     """
-    connection = sqlite3.connect(path, timeout=1.0 if alone else 5.0)
-    if alone:
-        connection.execute("pragma locking_mode = exclusive")
-    (holds,) = connection.execute("select count(*) from sqlite_master").fetchone()
-    (found,) = connection.execute("pragma application_id").fetchone()
-    if holds and found != application:
-        raise DatabaseError(f"{path} is no database of this bot. Move it away or set DATA_DIR.")
-    connection.execute("pragma journal_mode = wal")
-    # With a write-ahead log this is safe against a killed process; only a power cut may cost the last moments.
-    connection.execute("pragma synchronous = normal")
-    # What a burst (or a disk that was full) made of the log is given back.
-    connection.execute("pragma journal_size_limit = 4000000")
-    connection.execute(f"pragma application_id = {application}")
-    migrate(Database(connection), steps, path)
-    connection.commit()
+    connection = sqlite3.connect(path, timeout=1.0 if alone else wait)
+    try:
+        if alone:
+            connection.execute("pragma locking_mode = exclusive")
+        (holds,) = connection.execute("select count(*) from sqlite_master").fetchone()
+        (found,) = connection.execute("pragma application_id").fetchone()
+        if holds and found != application:
+            raise DatabaseError(f"{path} is no database of this bot. Move it away or set DATA_DIR.")
+        connection.execute("pragma journal_mode = wal")
+        # With a write-ahead log this is safe against a killed process; only a power cut may cost the last moments.
+        connection.execute("pragma synchronous = normal")
+        # What a burst (or a disk that was full) made of the log is given back.
+        connection.execute("pragma journal_size_limit = 4000000")
+        connection.execute(f"pragma application_id = {application}")
+        migrate(Database(connection), steps, path)
+        connection.commit()
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 

@@ -16,14 +16,20 @@ from . import lexicon, store
 from .engine import Engine
 from .gazetteer import Gazetteer
 from .lexicon import DATA, LANGUAGES, Groups
+from .snapshot import Snapshot
 
 FILE = "prepared.json"
 FORMAT = 3
 """Raised whenever the content of the file changes its form."""
 
 
-def engine(data_dir: Path, data: Path = DATA) -> Engine:
+def engine(data_dir: Path, data: Path = DATA, before: Engine | None = None) -> Engine:
     """An engine on the database in ``data_dir``, which is made or brought up to date first where needed.
+
+    Args:
+        data_dir: the folder.
+        data: the data files of the code.
+        before: an engine on what the database held before a change; what stays the same is taken from it.
 
     Raises:
         DatabaseError: the database cannot be read or made.
@@ -31,13 +37,13 @@ def engine(data_dir: Path, data: Path = DATA) -> Engine:
     collecting = gc.isenabled()
     gc.disable()  # Half a million small objects that all stay: looking for garbage among them costs a sixth of the start.
     try:
-        return _engine(data_dir, data)
+        return _engine(data_dir, data, before)
     finally:
         if collecting:
             gc.enable()
 
 
-def _engine(data_dir: Path, data: Path) -> Engine:
+def _engine(data_dir: Path, data: Path, before: Engine | None) -> Engine:
     path = data_dir / FILE
     kept = _read(path)
     state, files = store.state(data_dir), _files(data)
@@ -45,21 +51,28 @@ def _engine(data_dir: Path, data: Path) -> Engine:
         kept = {}
     if kept and state and kept["state"] == state:
         with contextlib.suppress(KeyError, TypeError, ValueError, AttributeError):
+            if before:
+                return before.changed(store.read(data_dir))
             known = lexicon.assemble(kept["words"], kept["rules"])
-            return Engine(store.read(data_dir), known, kept["names"], kept["units"])
-    snapshot, known = store.load(data_dir), lexicon.load(data)
-    names = Gazetteer(snapshot, known.rules).lines()
-    # Where no place has another name, most texts mean what they meant before the change.
-    units = kept["units"] if kept and kept["names"] == names and isinstance(kept["units"], dict) else None
-    made = Engine(snapshot, known, names, units)
+            snapshot = store.read(data_dir)
+            return Engine(snapshot, known, Gazetteer(snapshot, known.rules, kept["names"]), kept["units"])
+    made = before.changed(store.load(data_dir)) if kept and before else _made(store.load(data_dir), data, kept)
     _write(
         path,
         {
-            "files": files, "state": store.state(data_dir), "words": _words(known), "rules": known.rules, "names": names,
-            "units": made.facts.read,
+            "files": files, "state": store.state(data_dir), "words": _words(made.lexicon), "rules": made.lexicon.rules,
+            "names": made.gazetteer.lines(), "units": made.facts.read,
         },
     )  # fmt: skip
     return made
+
+
+def _made(snapshot: Snapshot, data: Path, kept: dict[str, Any]) -> Engine:
+    known = lexicon.load(data)
+    gazetteer = Gazetteer(snapshot, known.rules)
+    # Where no place has another name, most texts mean what they meant before the change.
+    same = kept and kept["names"] == gazetteer.lines() and isinstance(kept["units"], dict)
+    return Engine(snapshot, known, gazetteer, kept["units"] if same else None)
 
 
 def _words(known: lexicon.Lexicon) -> Groups:

@@ -26,6 +26,10 @@ MAX_PACKED: Final = 200
 """Files packed into one: an Excel file holds some ten beside a sheet each."""
 _NO_TEXT: Final = (b"%PDF", b"{\\rtf", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"<!DOCTYPE", b"<html")
 """How files begin that people send for a table: PDF, RTF, pictures, pages of the web."""
+STRETCH: Final = 8_000_000
+"""Bytes of XML without the beginning of a row or of a text: between two there is one row, at most 2 MB, and behind the last what
+else a sheet has, such as its links. What is read at once takes up to 300 times its size in memory."""
+_BEGINNINGS: Final = (b"<row", b"<si")
 _DTD: Final = tuple("<!DOCTYPE".encode(code) for code in ("utf-8", "utf-16-le", "utf-16-be"))
 
 
@@ -100,12 +104,16 @@ def _measure(archive: zipfile.ZipFile) -> None:
         raise _bomb()
     for member in members:
         with archive.open(member) as packed:
-            tail = b""
+            tail, apart = b"", 0
             while piece := packed.read(1 << 16):
                 left -= len(piece)
                 if left < 0:
                     raise _bomb()
-                if not member.filename.endswith(".csv") and any(mark in tail + piece for mark in _DTD):
+                text = tail + piece
+                begun = max(text.rfind(mark) for mark in _BEGINNINGS)
+                apart = len(text) - begun if begun >= 0 else apart + len(piece)
+                endless = apart > STRETCH and member.filename.endswith((".xml", ".rels"))
+                if endless or (not member.filename.endswith(".csv") and any(mark in text for mark in _DTD)):
                     raise InvalidDataError(saying("The file holds XML of a kind that no spreadsheet program writes."))
                 tail = piece[-20:]
 

@@ -36,6 +36,7 @@ _SELECTS = {
     """,
     "phrasings": "select language, question, claim from phrasings order by rowid",
 }
+_NO_ROOM = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
 _CHECKED = """
     select subject, substr(max(at), 1, 10) from (
       select json_extract(e.before, '$.subject') as subject, c.at from events e join changes c on c.id = e.change_id
@@ -135,11 +136,29 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
         DatabaseError: the file is damaged or no database of ours.
     """
     try:
-        with closing(sqlite3.connect(path)) as connection:
-            connection.execute("pragma query_only = on")
+        with closing(_connected(path)) as connection:
             yield connection
     except sqlite3.Error as error:
         raise unusable(path, error) from error
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    """On a disk that is full or read-only, SQLite can read only what it is told that nobody changes: it would make a file
+    beside it. A log beside it that holds something has to be read too, so there is no way around that one."""
+    connection = sqlite3.connect(path)
+    try:
+        connection.execute("pragma query_only = on")
+        connection.execute("select 1 from sqlite_master").fetchone()
+    except sqlite3.OperationalError as error:
+        connection.close()
+        log = path.with_name(f"{path.name}-wal")
+        if error.sqlite_errorcode & 0xFF not in _NO_ROOM or (log.exists() and log.stat().st_size):
+            raise
+        return sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True)
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
 
 
 def _current(path: Path) -> bool:
@@ -152,6 +171,16 @@ def _current(path: Path) -> bool:
             return False
         about = dict(connection.execute("select key, value from about").fetchall())
     return about.get("fingerprint") == edition.fingerprint() and about.get("schema") == SCHEMA
+
+
+def outdated(data_dir: Path) -> bool:
+    """Whether :func:`load` would change a file that is there: for a newer edition, or a newer schema.
+
+    Raises:
+        DatabaseError: the file is damaged or no database of ours.
+    """
+    path = data_dir / FILE
+    return bool(state(data_dir)) and not _current(path)
 
 
 def refuse_strangers(path: Path) -> None:
@@ -176,6 +205,11 @@ def unusable(path: Path, error: Exception) -> DatabaseError:
         reason = error.strerror or type(error).__name__
         return DatabaseError(
             f"The folder {path.parent} cannot be used ({reason}). Set DATA_DIR to one that can be written."
+        )
+    if isinstance(error, sqlite3.OperationalError):
+        return DatabaseError(
+            f"{path} cannot be used now ({error}). Look at the disk, its rights and other programs that use the file, then "
+            "try again."
         )
     return DatabaseError(
         f"{path} cannot be used ({error}). Restore a backup, or move the file away to start from the shipped edition."

@@ -38,7 +38,7 @@ def sheets_of(file: io.BytesIO) -> tuple[list[tuple[str, Lines]], Mapping[str, s
                 found = [(sheet.title, _lines(sheet)) for sheet in book.worksheets if sheet.sheet_state == "visible"]
             finally:
                 book.close()
-    except KnowledgeError:
+    except (KnowledgeError, MemoryError):
         raise
     except Exception as error:
         # The library stumbles over damaged files in every way that Python knows.

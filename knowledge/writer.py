@@ -42,15 +42,22 @@ class Writer:
             data_dir.mkdir(parents=True, exist_ok=True)
             store.refuse_strangers(self._path)
             self.connection = sqlite3.connect(self._path, timeout=LOCK_SECONDS, isolation_level=None)
-            self._journal_in_wal()
-            self.connection.execute("pragma foreign_keys = on")
-            self.db = Database(self.connection)
-            with self.transaction():
-                # Inside the lock: a second start waits here until the first has made the file its own.
-                self.connection.execute(f"pragma application_id = {store.APPLICATION_ID}")
-                migrate(self.db, migrations, self._path)
+            try:
+                self._prepare()
+            except BaseException:
+                self.connection.close()
+                raise
         except (OSError, sqlite3.Error) as error:
             raise store.unusable(self._path, error) from error
+
+    def _prepare(self) -> None:
+        self._journal_in_wal()
+        self.connection.execute("pragma foreign_keys = on")
+        self.db = Database(self.connection)
+        with self.transaction():
+            # Inside the lock: a second start waits here until the first has made the file its own.
+            self.connection.execute(f"pragma application_id = {store.APPLICATION_ID}")
+            migrate(self.db, migrations, self._path)
 
     def _journal_in_wal(self) -> None:
         """Switch to write-ahead logging. SQLite does not wait for a lock here, so we do."""
@@ -109,6 +116,7 @@ class Writer:
         Raises:
             ConflictError: a row is not any more as the change says it is, or the hash differs.
             InvalidDataError: the knowledge would break a rule.
+            DatabaseError: the file cannot be written now, such as on a full disk.
         """
         try:
             with self.transaction():
@@ -130,6 +138,8 @@ class Writer:
                 )
                 self.write(number, change.rows)
                 return number
+        except sqlite3.OperationalError as error:
+            raise store.unusable(self._path, error) from error
         except sqlite3.IntegrityError as error:
             raise InvalidDataError(
                 saying("The change does not fit the rest of the knowledge ({error}). Nothing was changed.", error=error)

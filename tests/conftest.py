@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import os
+import pickle
+import sys
 from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+import running
 from hypothesis import settings
 from record import Record
 
 import knowledge
-from knowledge import Answer, Engine
+from handlers.staff import desk, deskwork
+from knowledge import Answer, Engine, prepared, store
 from knowledge.lexicon import Lexicon
 from knowledge.reading import Reader
 from knowledge.snapshot import Snapshot
@@ -21,13 +30,48 @@ Talk = Callable[..., list[Answer]]
 @pytest.fixture(scope="session")
 def engine() -> Engine:
     """An engine on the shipped edition."""
-    return knowledge.shipped_engine()
+    return running.for_good(knowledge.shipped_engine())
 
 
 @pytest.fixture
 def one_engine(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     """A running bot answers from the engine that all tests share, instead of making its own."""
     monkeypatch.setattr("knowledge.open_engine", lambda _: engine)
+
+
+@pytest.fixture
+def opened() -> Callable[[Path], Engine]:
+    """Opens engines as ``knowledge.open_engine`` does, once for each state of a folder."""
+    latest: dict[Path, tuple[str, Engine]] = {}
+
+    def engine(folder: Path) -> Engine:
+        state, (known, before) = store.state(folder), latest.get(folder, ("", None))
+        if not state or state != known:
+            made = prepared.engine(folder, before=before) if before else running.engine_of(folder)
+            latest[folder] = store.state(folder), made
+        return latest[folder][1]
+
+    return engine
+
+
+@pytest.fixture
+def opened_once(opened: Callable[[Path], Engine], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands that are called in this process one after the other open the knowledge anew only where it has changed."""
+    monkeypatch.setattr("knowledge.open_engine", opened)
+    monkeypatch.setattr(deskwork, "prepared", SimpleNamespace(engine=opened))
+
+
+@pytest.fixture
+def desk_here(opened_once: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files are worked on in a thread instead of a process of their own, which ``test_desk.py`` is about: what comes of a file
+    is the same, and takes a third of the time."""
+
+    async def done(request: bytes) -> Any:
+        job, arguments = pickle.loads(request)
+        result = await asyncio.to_thread(deskwork.result, deskwork.JOBS[job], arguments)
+        return pickle.loads(pickle.dumps(result))
+
+    monkeypatch.setattr(desk, "_done", done)
 
 
 @pytest.fixture(scope="session")
@@ -69,5 +113,10 @@ def talk(engine: Engine) -> Talk:
     return talk
 
 
+# Thousands of rows are made and dropped by test after test: to look for garbage among them so often takes a tenth of the time.
+gc.set_threshold(20_000)
+# Every process that a test starts would compile the bot anew.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 settings.register_profile("steady", derandomize=bool(os.environ.get("CI")), deadline=None)
 settings.load_profile("steady")

@@ -11,6 +11,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from running import furnish
+
 from handlers.fake_telegram import FakeTelegram
 
 ROOT = Path(__file__).parent.parent
@@ -45,14 +47,16 @@ class BotProcess:
         return await asyncio.wait_for(self.process.wait(), seconds)
 
 
-async def launch(url: str, data_dir: Path, **environment: str) -> BotProcess:
-    """Start `bot.py run` and do not wait for it."""
+async def launch(url: str, data_dir: Path, *, first: bool = False, **environment: str) -> BotProcess:
+    """Start `bot.py run` and do not wait for it. ``first``: it has to make the knowledge, if there is none; else it finds it."""
     data_dir.mkdir(parents=True, exist_ok=True)
+    if not first:
+        furnish(data_dir)
     log = data_dir / "bot.log"
     clean = {key: value for key, value in os.environ.items() if not key.startswith(("TELEGRAM_", "WEBHOOK_"))}
     given = {
         **clean, "TELEGRAM_TOKEN": TOKEN, "TELEGRAM_API_BASE_URL": url, "DATA_DIR": str(data_dir), "LOG_FORMAT": "json",
-        "QUESTIONS_PER_MINUTE": "0", "OPS_LISTEN": "none", **environment,
+        "QUESTIONS_PER_MINUTE": "0", "OPS_LISTEN": "none", "BACKUP_KEEP": "0", **environment,
     }  # fmt: skip
     with log.open("ab") as file:
         process = await asyncio.create_subprocess_exec(
@@ -62,9 +66,11 @@ async def launch(url: str, data_dir: Path, **environment: str) -> BotProcess:
 
 
 @asynccontextmanager
-async def bot_process(url: str, data_dir: Path, **environment: str) -> AsyncIterator[BotProcess]:
+async def bot_process(
+    url: str, data_dir: Path, *, first: bool = False, **environment: str
+) -> AsyncIterator[BotProcess]:
     """`bot.py run`, killed at the end of the block where it still runs."""
-    bot = await launch(url, data_dir, **environment)
+    bot = await launch(url, data_dir, first=first, **environment)
     try:
         yield bot
     finally:

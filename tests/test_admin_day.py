@@ -39,7 +39,8 @@ def test_a_day(tmp_path: Path, language: Language) -> None:
     async def scene() -> None:
         telegram = FakeTelegram()
         owner = Chat(telegram, telegram.user("Sari", language=language), language)
-        async with serve(telegram) as url, bot_process(url, tmp_path, OWNER_IDS=str(owner.person.id)):
+        settings = {"OWNER_IDS": str(owner.person.id), "MESSAGES_PER_SECOND": "0"}
+        async with serve(telegram) as url, bot_process(url, tmp_path, **settings):
             admin = await invited(owner, telegram, language)
             await imports(admin, language)
             await edits(admin, language)

@@ -16,9 +16,9 @@ from process import ROOT
 from running import Running, play, running
 
 from handlers.fake_telegram import FakeTelegram
-from handlers.service import running as service
+from handlers.service import timers
 from handlers.staff.publishing import follow
-from knowledge import history, store
+from knowledge import history, prepared, store
 
 CLAIM = "F001"
 CHANGED = "was changed by somebody else meanwhile"
@@ -79,7 +79,7 @@ def test_two_who_confirm_at_the_same_moment(tmp_path: Path) -> None:
 def test_what_another_process_changes_is_answered_and_an_edit_begun_before_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(service, "FOLLOW_SECONDS", 0.2)
+    monkeypatch.setattr(timers, "FOLLOW_SECONDS", 0.2)
 
     async def scene() -> None:
         telegram = FakeTelegram()
@@ -112,6 +112,8 @@ def test_an_undo_that_another_process_overtook_is_refused(tmp_path: Path) -> Non
 
 
 def test_engines_of_before_a_change_are_let_go(tmp_path: Path) -> None:
+    prepared.engine(tmp_path)  # so that the bot has an engine to itself
+
     async def scene() -> None:
         telegram = FakeTelegram()
         sari = Chat(telegram, telegram.user("Sari", language="en"))

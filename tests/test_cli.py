@@ -407,7 +407,8 @@ def test_help(var: Path, command: tuple[str, ...]) -> None:
 def test_every_command_is_in_the_help(var: Path) -> None:
     from bot import COMMANDS as known
 
-    assert {name for name in known if f"\n  {name} " not in bot("--help", var=var).stdout} == set()
+    told = bot("--help", var=var).stdout
+    assert {name for name in known if f"\n  {name} " not in told} == set()
 
 
 def test_eval(var: Path, tmp_path: Path) -> None:

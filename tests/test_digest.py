@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -12,7 +11,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from clock import Clock, set_to
-from running import Running, play, running
+from running import Running, furnish, play, running
 from telegram.error import BadRequest, NetworkError, TelegramError
 
 import bot as entry
@@ -60,18 +59,10 @@ def people(tmp_path: Path) -> Iterator[People]:
     made.close()
 
 
-@pytest.fixture(scope="session")
-def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the knowledge as it is shipped."""
-    folder = tmp_path_factory.mktemp("shipped")
-    store.load(folder)
-    return folder
-
-
 @pytest.fixture
-def folder(shipped: Path, tmp_path: Path) -> Path:
-    """A copy of it that may be changed."""
-    shutil.copytree(shipped, tmp_path, dirs_exist_ok=True)
+def folder(tmp_path: Path) -> Path:
+    """A folder with the knowledge as it is shipped."""
+    furnish(tmp_path)
     return tmp_path
 
 

@@ -1,22 +1,46 @@
-"""`bot.py kb import` and `kb export` as a shell sees them."""
+"""`bot.py kb import` and `kb export`: the first two as a shell sees them, the others in this process."""
 
 from __future__ import annotations
 
 import csv
 import json
+import sys
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
-from test_cli import bot
+from click.testing import CliRunner
+from running import furnish
+from test_cli import bot as bot_process
 
+from bot import main
 from knowledge import exporting, store
+
+pytestmark = pytest.mark.usefixtures("opened_once")
 
 
 @pytest.fixture
 def var(tmp_path: Path) -> Path:
     """DATA_DIR with the shipped edition."""
-    store.load(tmp_path / "var")
+    furnish(tmp_path / "var")
     return tmp_path / "var"
+
+
+def bot(*arguments: str, var: Path) -> CompletedProcess[str]:
+    """Run a command: what it prints and its exit status; whatever else it raises fails the test."""
+    status: int | str | None = 0
+    with (
+        CliRunner().isolation(env={"DATA_DIR": str(var)}) as (out, err, *_),
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setattr(sys, "argv", ["bot.py", *arguments])
+        patch.chdir(var.parent)
+        try:
+            main()
+        except SystemExit as ended:
+            status = ended.code or 0
+        assert isinstance(status, int)
+    return CompletedProcess(arguments, status, out.getvalue().decode(), err.getvalue().decode())
 
 
 def file(var: Path, content: str, name: str = "claims.csv") -> str:
@@ -33,10 +57,21 @@ def english(var: Path, id: str = "F001") -> str:
 
 def test_a_dry_run_shows_and_changes_nothing(var: Path) -> None:
     before = english(var)
-    done = bot("kb", "import", file(var, "id,text_en\nF001,Another.\n"), "--dry-run", var=var)
+    done = bot_process("kb", "import", file(var, "id,text_en\nF001,Another.\n"), "--dry-run", var=var)
     assert (done.returncode, done.stderr) == (0, "")
     assert "• Statement F001, text in English: " in done.stdout
     assert english(var) == before
+
+
+def test_errors_end_with_status_1_change_nothing_and_stand_in_the_report(var: Path) -> None:
+    report = var.parent / "report.csv"
+    given = file(var, "id,text_en,status\nF001,Another.,stated\nF002,b,nonsense\n")
+    done = bot_process("kb", "import", given, "--report", str(report), var=var)
+    assert done.returncode == 1
+    assert english(var) != "Another."
+    with report.open(encoding="utf-8-sig", newline="") as lines:
+        (error, *_) = csv.DictReader(lines)
+    assert (error["kind"], error["key"], error["row"], error["column"]) == ("error", "F002", "3", "status")
 
 
 def test_an_import_is_applied_and_then_there_is_nothing_to_do(var: Path) -> None:
@@ -49,17 +84,6 @@ def test_an_import_is_applied_and_then_there_is_nothing_to_do(var: Path) -> None
     with store.reading(var / store.FILE) as connection:
         rows = connection.execute("select actor, kind, reason, source from changes where id > 1").fetchall()
     assert rows == [("command line", "import", "claims.csv", "letter of 3 May")]
-
-
-def test_errors_end_with_status_1_change_nothing_and_stand_in_the_report(var: Path) -> None:
-    report = var.parent / "report.csv"
-    given = file(var, "id,text_en,status\nF001,Another.,stated\nF002,b,nonsense\n")
-    done = bot("kb", "import", given, "--report", str(report), var=var)
-    assert done.returncode == 1
-    assert english(var) != "Another."
-    with report.open(encoding="utf-8-sig", newline="") as lines:
-        (error, *_) = csv.DictReader(lines)
-    assert (error["kind"], error["key"], error["row"], error["column"]) == ("error", "F002", "3", "status")
 
 
 @pytest.mark.parametrize(

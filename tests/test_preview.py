@@ -20,6 +20,7 @@ from typing import Any
 import aiohttp
 import pytest
 from previewing import Shown, shown
+from running import furnish
 
 from handlers.fake_telegram.store import MAX_DOWNLOAD
 from handlers.preview import keeping, stage
@@ -663,6 +664,7 @@ def test_knowledge_that_is_no_folder_is_one_line(tmp_path: Path, folder: str) ->
 
 
 def test_a_port_in_use_is_one_line(tmp_path: Path) -> None:
+    furnish(tmp_path / "preview")
     command = Command(tmp_path)
     listen = command.address.removeprefix("http://").rstrip("/")
     status, errors = Command(tmp_path / "preview", PREVIEW_LISTEN=listen).waits()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from running import furnish
 
 import bot
 import knowledge
@@ -21,6 +22,7 @@ from knowledge.editing import blank
 from knowledge.meaning import Cluster
 from knowledge.writer import Writer
 
+pytestmark = pytest.mark.usefixtures("opened_once")
 BUDI, KATE = 1_234_567, 7_654_321
 ANTHEM, COLOUR = "who composed the zorgon anthem?", "which colour is the blimpat?"
 
@@ -80,6 +82,7 @@ def test_what_is_settled_is_not_even_kept(people: People, engine: Engine) -> Non
 
 def test_a_decision_outlives_a_change_of_what_its_words_mean(people: People, tmp_path: Path) -> None:
     """Once "zorgon" is a region's name, the same question has another meaning, and is ignored all the same."""
+    furnish(tmp_path)
     before = knowledge.open_engine(tmp_path)
     question = "which colour has the zorgon?"
     decide(people, before, question, "ignore")
@@ -135,6 +138,7 @@ def test_nobody_waits_for_what_is_ignored(people: People, engine: Engine) -> Non
 def queue(people: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> People:
     """A queue with two questions, beside a knowledge of its own."""
     monkeypatch.chdir(tmp_path)
+    furnish(tmp_path)
     ask(people, knowledge.open_engine(tmp_path), "did Kota Kasunanan join?", "did Kota Kasunanan join", COLOUR)
     return people
 

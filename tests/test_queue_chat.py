@@ -16,6 +16,7 @@ from handlers.people.impersonal import today
 from handlers.people.reports import Report
 from handlers.people.staff import Role
 from handlers.service import running as service
+from handlers.service import timers
 from handlers.staff import reports, telling
 from knowledge import history
 from knowledge.changes import Change, RowChange
@@ -149,8 +150,8 @@ def test_whoever_waits_is_told_of_an_answer_that_came_another_way(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Another process adds the name; the bot follows, and tells."""
-    monkeypatch.setattr(service, "FOLLOW_SECONDS", 0.05)
-    monkeypatch.setattr(service, "CATCH_UP_SECONDS", 0.05)
+    monkeypatch.setattr(timers, "FOLLOW_SECONDS", 0.05)
+    monkeypatch.setattr(timers, "CATCH_UP_SECONDS", 0.05)
 
     async def scene() -> None:
         stage = Scene(tmp_path)
@@ -340,7 +341,7 @@ def test_whoever_reported_is_told_what_bot_py_queue_decided(tmp_path: Path, monk
             await stage.telegram.until(lambda: any("The lists say so." in text for text in ann.said), timeout=20)
             assert bot.people.settings(reports.OWED) == {}
 
-    monkeypatch.setattr(service, "CATCH_UP_SECONDS", 0.05)
+    monkeypatch.setattr(timers, "CATCH_UP_SECONDS", 0.05)
     play(scene)
 
 

@@ -319,7 +319,7 @@ def test_one_line_an_update_and_neither_token_nor_text_in_it(tmp_path: Path) -> 
 
     async def scene(telegram: FakeTelegram, url: str) -> None:
         budi = telegram.user("Budi")
-        async with bot_process(url, tmp_path) as bot:
+        async with bot_process(url, tmp_path, first=True) as bot:
             budi.sends(question)
             await until_said(telegram, budi, 1)
             await bot.stop()

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -246,3 +247,64 @@ def test_a_file_as_windows_writes_it_is_read_or_refused_in_one_line(tmp_path: Pa
     else:
         assert (done.returncode, done.stderr.count("\n")) == (2, 1)
         assert ".env" in done.stderr
+
+
+# ---------------------------------------------------------------------------------------------------------------- secrets
+
+
+@pytest.fixture
+def secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of secrets with a token in it."""
+    folder = tmp_path / "secrets"
+    folder.mkdir()
+    (folder / "telegram_token").write_text(f"{TOKEN}\n", encoding="utf-8")
+    for name in ("SECRETS_DIR", "CREDENTIALS_DIRECTORY"):
+        monkeypatch.delenv(name, raising=False)
+    return folder
+
+
+@pytest.mark.parametrize("name", ["SECRETS_DIR", "CREDENTIALS_DIRECTORY"])
+def test_a_secret_comes_from_a_file(monkeypatch: pytest.MonkeyPatch, secrets: Path, name: str) -> None:
+    assert needed_token(loaded(monkeypatch, **{name: str(secrets)})) == TOKEN
+
+
+def test_a_secret_comes_from_where_containers_have_theirs(monkeypatch: pytest.MonkeyPatch, secrets: Path) -> None:
+    monkeypatch.setattr("handlers.settings.MOUNTED", secrets)
+    assert needed_token(load()) == TOKEN
+
+
+def test_the_environment_stands_above_a_secret(monkeypatch: pytest.MonkeyPatch, secrets: Path) -> None:
+    settings = loaded(monkeypatch, SECRETS_DIR=str(secrets), TELEGRAM_TOKEN="99:other")
+    assert needed_token(settings) == "99:other"
+
+
+def test_the_folder_that_is_named_is_the_one_that_is_read(monkeypatch: pytest.MonkeyPatch, secrets: Path) -> None:
+    (other := secrets.parent / "other").mkdir()
+    settings = loaded(monkeypatch, SECRETS_DIR=str(other), CREDENTIALS_DIRECTORY=str(secrets))
+    assert settings.telegram_token.get_secret_value() == ""
+
+
+def test_a_wrong_secret_in_a_file_is_named_and_not_shown(monkeypatch: pytest.MonkeyPatch, secrets: Path) -> None:
+    (secrets / "telegram_token").write_text("hush-hush", encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"^TELEGRAM_TOKEN should look like") as caught:
+        loaded(monkeypatch, SECRETS_DIR=str(secrets))
+    assert "hush" not in str(caught.value)
+
+
+def test_a_folder_of_secrets_that_is_named_must_be_there(monkeypatch: pytest.MonkeyPatch, secrets: Path) -> None:
+    assert loaded(monkeypatch, CREDENTIALS_DIRECTORY=str(secrets / "none")).telegram_token.get_secret_value() == ""
+    with pytest.raises(SettingsError, match=r"^SECRETS_DIR should be a folder"):
+        loaded(monkeypatch, SECRETS_DIR=str(secrets / "none"))
+
+
+@pytest.mark.parametrize("failing", [PermissionError(13, "Permission denied", "telegram_token"), None])
+def test_a_secret_that_cannot_be_read_is_one_clear_line(
+    monkeypatch: pytest.MonkeyPatch, secrets: Path, failing: OSError | None
+) -> None:
+    (secrets / "telegram_token").write_bytes("schlüssel".encode("cp1252"))
+    if failing:
+        monkeypatch.setattr(Path, "read_text", Mock(side_effect=failing))
+    with pytest.raises(SettingsError, match="telegram_token: Permission denied" if failing else "UTF-8") as caught:
+        loaded(monkeypatch, SECRETS_DIR=str(secrets))
+    assert "\n" not in str(caught.value)
+    assert caught.value.__suppress_context__

@@ -15,6 +15,7 @@ from transcript import play, run
 FOLDER = Path(__file__).parent / "transcripts"
 
 
+@pytest.mark.usefixtures("desk_here")
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.txt")), ids=lambda path: path.stem)
 def test_conversation(path: Path, tmp_path: Path) -> None:
     written = path.read_text(encoding="utf-8")

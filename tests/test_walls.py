@@ -14,7 +14,7 @@ KNOWLEDGE = sorted((ROOT / "knowledge").rglob("*.py"))
 HANDLERS = sorted(path for path in (ROOT / "handlers").rglob("*.py") if path.name != "__init__.py")
 FORBIDDEN = {"telegram", "handlers", "locales", "click"}
 LAYERS = (
-    "settings", "rendering", "people", "transport", "shared", "staff", "notices", "faces", "registry", "service", "fake_telegram", "preview",
+    "settings", "rendering", "people", "backup", "transport", "shared", "staff", "notices", "faces", "registry", "service", "fake_telegram", "preview",
     "terminal",
 )  # fmt: skip
 """The parts of handlers/, each of which uses only itself and those before it. A face is a file of handlers/ that is none

@@ -26,7 +26,7 @@ from handlers.people.notices import Notice
 from handlers.people.wishes import clock
 from handlers.shared.services import Services
 from handlers.transport.api import RawBot
-from handlers.transport.logs import trace_of
+from handlers.transport.logs import trace_of, without_quotes
 from handlers.transport.outbox import means
 from handlers.transport.pacing import Pacer, asked_to_wait, certainly_not_done
 from knowledge import KnowledgeError
@@ -177,7 +177,7 @@ class Courier:
             log.info("not reached any more")
             return 0
         if isinstance(error, BadRequest) and not looking:
-            log.error("notice refused", error=error.message)
+            log.error("notice refused", detail=without_quotes(error.message))
             self._people.apply(partial(deliveries.dropped, user_id))
             return 0
         wait = self._wait(error)

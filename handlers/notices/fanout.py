@@ -13,8 +13,6 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-import structlog
-
 from handlers.notices import corrected
 from handlers.people import People
 from handlers.people.given import GIVEN, SUBJECT
@@ -22,8 +20,6 @@ from handlers.people.notices import Notice
 from handlers.shared.services import Services
 from knowledge import KnowledgeError, history, store
 from knowledge.difference import Difference, of_change
-
-log = structlog.get_logger(__name__)
 
 
 async def fan_out(services: Services) -> None:
@@ -41,7 +37,7 @@ async def fan_out(services: Services) -> None:
                 people.apply(partial(_note, people, change, differences))
     except KnowledgeError as error:
         # The next look is in a few seconds.
-        log.warning("knowledge.db cannot be read", error=type(error).__name__)
+        services.following.failed(detail=str(error))
     while notice := people.notices.spreading():
         people.apply(partial(_spread, people, notice, await _told(folder, notice)))
         await asyncio.sleep(0)

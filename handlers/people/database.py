@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
-import time
 from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Final
+
+import structlog
 
 from knowledge.errors import DatabaseError
 from knowledge.migrations import opened
 
+from . import moment
+from .connection import Connection, Outage, Unsaved
 from .corrections import Corrections
 from .deliveries import Deliveries
 from .drafts import Drafts
@@ -19,6 +23,7 @@ from .follows import Follows
 from .given import Given
 from .inbox import Inbox
 from .invitations import Invitations
+from .lengths import Lengths
 from .migrations import migrations
 from .notices import Notices
 from .profiles import Profiles
@@ -38,8 +43,14 @@ EDIT_SECONDS: Final = 48 * 3600
 MAX_LEDGER: Final = 200_000
 """Updates remembered as handled, at most: some 10 MB. Telegram itself repeats an update for 24 hours at most."""
 
+log = structlog.get_logger(__name__)
+
 Effect = Callable[[], object]
 """A change to people.db that waits until the answer it belongs to is sent."""
+
+
+def _opened(path: Path, wait: float) -> sqlite3.Connection:
+    return opened(path, APPLICATION_ID, migrations, wait=wait)
 
 
 class People:
@@ -48,17 +59,22 @@ class People:
     Everything runs on the event loop's thread: a write takes some 50 microseconds, less than handing it to another.
     """
 
-    def __init__(self, data_dir: Path, *, retention_days: int = 90, owners: Collection[int] = ()) -> None:
-        """Open or make the file. ``owners``: the Telegram numbers of OWNER_IDS.
+    def __init__(
+        self, data_dir: Path, *, retention_days: int = 90, owners: Collection[int] = (), stand_in: bool = False
+    ) -> None:
+        """Open or make the file. ``owners``: the Telegram numbers of OWNER_IDS. ``stand_in``: what people ask is to be
+        answered even while the file cannot be used (see :mod:`.connection`), and nobody's write is waited for long.
 
         Raises:
             DatabaseError: it cannot be opened, or is no file of ours, or of a newer version.
         """
         path = data_dir / FILE
         self._retention = timedelta(days=retention_days)
+        self._owed: list[tuple[int, str, list[Effect]]] = []
         try:
             data_dir.mkdir(parents=True, exist_ok=True)
-            self._connection = opened(path, APPLICATION_ID, migrations)
+            opening = partial(_opened, path)
+            self._connection = Connection(path, opening, stand_in=stand_in)
         except (sqlite3.Error, OSError) as error:
             raise DatabaseError(
                 f"{path} cannot be used ({error}). Set DATA_DIR to a folder that can be written."
@@ -78,19 +94,78 @@ class People:
         self.given = Given(self._connection)
         self.follows = Follows(self._connection, self.deliveries, self.given)
         self.notices = Notices(self._connection)
+        self.lengths = Lengths(self._connection)
+
+    # ------------------------------------------------------------------------------------------------- without the file
+
+    @property
+    def writable(self) -> bool:
+        """Whether what people want saved can be saved, as far as is known."""
+        return self._connection.outage is None
+
+    @property
+    def outage(self) -> Outage | None:
+        """What is wrong, and since when, while it cannot."""
+        return self._connection.outage
+
+    def failed(self, error: BaseException | None) -> bool:
+        """Whether an error means that people.db cannot be used; it is then done without until :meth:`recover`."""
+        return self._connection.failed(error)
+
+    def refuse(self, effect: Effect) -> None:
+        """Before somebody is told that something is done: whether it can be.
+
+        Raises:
+            Unsaved: people.db cannot be written at the moment.
+        """
+        self._connection.refuse(effect)
+
+    def must_be_writable(self) -> None:
+        """Before something else than people.db is changed to which a change of people.db belongs.
+
+        Raises:
+            Unsaved: people.db cannot be written at the moment.
+        """
+        if self.outage:
+            raise Unsaved(self.outage.reason)
+
+    def recover(self) -> bool:
+        """Use the file again where that is possible by now, and write down what waits for it; whether it is in use."""
+        if self._connection.outage and self._connection.recovered():
+            owed, self._owed = self._owed, []
+            for update_id, outcome, effects in owed:
+                try:
+                    self.finish(update_id, outcome, effects)
+                except Exception as error:
+                    # What one update wants to write must not keep the others' from being written.
+                    log.error("not written", update_id=update_id, error=type(error).__name__)
+                    self.finish(update_id, "error")
+        return self.writable
+
+    # ------------------------------------------------------------------------------------------------------- all of it
 
     def finish(self, update_id: int, outcome: str, effects: Iterable[Effect] = ()) -> None:
-        """Mark an update as handled, together with all that it changed: both or neither."""
-        with self._connection:
-            for effect in effects:
-                effect()
-            self.inbox.done(update_id, outcome)
+        """Mark an update as handled, together with all that it changed: both or neither. Where the file fails just then, what
+        somebody was told already is written when it can be used again; until then the file has the update as unhandled.
+        """
+        effects = list(effects)
+        try:
+            self.apply(*effects, lambda: self.inbox.done(update_id, outcome))
+        except Unsaved:
+            self._owed.append((update_id, outcome, effects))
 
     def apply(self, *effects: Effect) -> None:
-        """Changes that belong to no update, in one transaction."""
-        with self._connection:
+        """Changes that belong to no update, in one transaction.
+
+        Raises:
+            Unsaved: people.db cannot be written at the moment; nothing was changed.
+        """
+
+        def all_of_them() -> None:
             for effect in effects:
                 effect()
+
+        self._connection.transact(all_of_them)
 
     def forget(self, user_id: int) -> None:
         """Everything held about a person goes, their role too, and every message of theirs but what is being handled now."""
@@ -116,8 +191,10 @@ class People:
         self.follows.unreachable(user_id)
 
     def expire(self, now: float | None = None) -> None:
-        """Forget what is older than it may become."""
-        now = time.time() if now is None else now
+        """Forget what is older than it may become; nothing while the file cannot be used."""
+        if not self.writable:
+            return
+        now = moment.now() if now is None else now
         day = (datetime.fromtimestamp(now, UTC) - self._retention).date().isoformat()
         with self._connection as c:
             for table in ("questions", "reports", "waiting", "tally", "given"):

@@ -8,11 +8,11 @@ from __future__ import annotations
 import json
 import secrets
 import sqlite3
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from . import moment
 from .numbers import next_number
 
 KEPT_SECONDS: Final = 24 * 3600
@@ -48,7 +48,7 @@ class Drafts:
     def begin(self, user_id: int, kind: str, data: Mapping[str, Any], prompt_id: int = 0, *, update_id: int = 0) -> int:
         """Begin a draft and return its number. ``update_id``: the update that it is made of; handled again after a
         kill, it finds the draft that it began."""
-        now = int(time.time())
+        now = int(moment.now())
         with self._connection as c:
             if update_id:
                 known = c.execute(
@@ -77,13 +77,14 @@ class Drafts:
     def get(self, id: int, user_id: int) -> Draft | None:
         """Somebody's draft; None where it is finished, too old, or another person's."""
         row = self._connection.execute(
-            f"select {_COLUMNS} from drafts where id = ? and user_id = ? and expires_at > ?", (id, user_id, time.time())
+            f"select {_COLUMNS} from drafts where id = ? and user_id = ? and expires_at > ?",
+            (id, user_id, moment.now()),
         ).fetchone()
         return _draft(row) if row else None
 
     def update(self, id: int, data: Mapping[str, Any], prompt_id: int = 0) -> None:
         """Bring a draft further. ``prompt_id``: the message that asks for the next text; 0 where none does."""
-        now = int(time.time())
+        now = int(moment.now())
         self._connection.execute(
             "update drafts set data = ?, prompt_id = ?, prompted_at = ?, expires_at = ? where id = ?",
             (_packed(data), prompt_id, now, now + KEPT_SECONDS, id),
@@ -102,15 +103,15 @@ class Drafts:
         self._connection.execute("delete from drafts where id = ?", (id,))
 
     def drop_all(self, user_id: int, kind: str = "") -> None:
-        """Give up everything that somebody has half-finished, or all of one kind."""
-        for draft in self.of(user_id):
-            if kind in ("", draft.kind):
-                self.drop(draft.id)
+        """Give up everything that somebody has half-finished, or all of one kind; what is too old already goes as well."""
+        rows = self._connection.execute("select id from drafts where user_id = ? and ? in ('', kind)", (user_id, kind))
+        for (id,) in rows.fetchall():
+            self.drop(id)
 
     def of(self, user_id: int) -> list[Draft]:
         """Everything that somebody has half-finished, the oldest first."""
         rows = self._connection.execute(
-            f"select {_COLUMNS} from drafts where user_id = ? and expires_at > ? order by id", (user_id, time.time())
+            f"select {_COLUMNS} from drafts where user_id = ? and expires_at > ? order by id", (user_id, moment.now())
         )
         return [_draft(row) for row in rows]
 
@@ -126,11 +127,11 @@ class Drafts:
         if reply_to:
             where, value = "prompt_id = ?", float(reply_to)
         else:
-            where, value = "prompt_id > 0 and prompted_at >= ?", (time.time() if at is None else at) - AWAITED_SECONDS
+            where, value = "prompt_id > 0 and prompted_at >= ?", (moment.now() if at is None else at) - AWAITED_SECONDS
         row = self._connection.execute(
             f"select {_COLUMNS} from drafts where user_id = ? and expires_at > ? and {where} "
             "order by prompted_at desc, id desc",
-            (user_id, time.time(), value),
+            (user_id, moment.now(), value),
         ).fetchone()
         return _draft(row) if row else None
 

@@ -6,6 +6,8 @@ import re
 from datetime import UTC, datetime
 from typing import Final
 
+from .moment import correction
+
 _PRIVATE: Final = (re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+"), re.compile(r"(?<!\w)@\w{3,}"))
 """Mail addresses and user names."""
 _NUMBER: Final = re.compile(r"\+?\d[\d .()-]{6,}\d")
@@ -34,4 +36,4 @@ def _blanked(text: str) -> str:
 
 def today() -> str:
     """The day as it is written down: UTC, ISO."""
-    return datetime.now(UTC).date().isoformat()
+    return (datetime.now(UTC) + correction()).date().isoformat()

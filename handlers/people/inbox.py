@@ -7,10 +7,11 @@ ledger of an update's steps says how far it came.
 from __future__ import annotations
 
 import json
-import sqlite3
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
+
+from . import moment
+from .connection import Connection
 
 MAX_STARTS: Final = 10
 """Starts of the process that an update may live through unanswered. One that stops the process each time it is handled
@@ -22,31 +23,36 @@ Raw = Mapping[str, Any]
 class Inbox:
     """Received updates and the replies to them."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def receive(self, updates: Sequence[Raw]) -> list[Raw]:
         """Write updates down, in one transaction; those that are new are returned, in order."""
-        now = int(time.time())
-        new = []
-        with self._connection as c:
+        now = int(moment.now())
+        insert = "insert or ignore into inbox (update_id, received_at, body) values (?, ?, ?)"
+
+        def written() -> list[Raw]:
+            new = []
             for update in updates:
-                body = json.dumps(update, separators=(",", ":"))
-                row = (update["update_id"], now, body)
-                insert = "insert or ignore into inbox (update_id, received_at, body) values (?, ?, ?)"
-                if c.execute(insert, row).rowcount:
+                row = (update["update_id"], now, json.dumps(update, separators=(",", ":")))
+                if self._connection.execute(insert, row).rowcount:
                     new.append(update)
-        return new
+            return new
+
+        return self._connection.transact(written)
 
     def waiting(self) -> list[Raw]:
         """Updates that an earlier run of the process left unhandled, in the order they came. Called once, at start."""
-        with self._connection as c:
+        c = self._connection
+
+        def counted() -> list[tuple[str]]:
             c.execute("update inbox set starts = starts + 1 where outcome is null")
             c.execute(
                 "update inbox set outcome = 'given_up', body = null where outcome is null and starts > ?", (MAX_STARTS,)
             )
-            rows = c.execute("select body from inbox where outcome is null order by update_id").fetchall()
-        return [json.loads(body) for (body,) in rows]
+            return c.execute("select body from inbox where outcome is null order by update_id").fetchall()
+
+        return [json.loads(body) for (body,) in c.transact(counted)]
 
     def done(self, update_id: int, outcome: str) -> None:
         """An update is handled: its content is forgotten, its number is kept, so that a repetition is known."""
@@ -64,13 +70,16 @@ class Inbox:
         answer: str = "",
     ) -> None:  # fmt: skip
         """Telegram accepted a message: written down at once. ``answer``: the answer that it asks about, if it does."""
-        with self._connection as c:
-            c.execute(
+
+        def written() -> None:
+            self._connection.execute(
                 "insert or ignore into replies "
                 "(update_id, step, chat_id, message_id, question_id, question, answer, sent_at) values (?, ?, ?, ?, ?, ?, ?, ?)",
-                (update_id, step, chat_id, message_id, question_id, question, answer, int(time.time())),
+                (update_id, step, chat_id, message_id, question_id, question, answer, int(moment.now())),
             )
             self._newest(chat_id, message_id)
+
+        self._connection.transact(written)
 
     def told(self, chat_id: int, message_id: int) -> None:
         """Telegram accepted a message that answers nothing, such as a notice. Part of the caller's transaction."""
@@ -78,7 +87,7 @@ class Inbox:
             self._connection.execute(
                 "insert or ignore into replies (update_id, step, chat_id, message_id, question, answer, sent_at) "
                 "values (?, ?, ?, ?, '', '', ?)",
-                (-chat_id, message_id, chat_id, message_id, int(time.time())),
+                (-chat_id, message_id, chat_id, message_id, int(moment.now())),
             )
             self._newest(chat_id, message_id)
 
@@ -144,5 +153,5 @@ class Inbox:
     def happened(self, chat_id: int, what: str) -> None:
         """It has happened now."""
         self._connection.execute(
-            "insert or ignore into once (chat_id, what, at) values (?, ?, ?)", (chat_id, what, int(time.time()))
+            "insert or ignore into once (chat_id, what, at) values (?, ?, ?)", (chat_id, what, int(moment.now()))
         )

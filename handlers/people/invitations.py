@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import secrets
 import sqlite3
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from . import moment
 from .staff import Member, Role, Staff
 
 DAYS: Final = 7
@@ -38,7 +38,7 @@ class Invitation:
 
     def days_left(self, now: float | None = None) -> int:
         """Days until it expires, begun ones included."""
-        return -int(-(self.expires_at - (time.time() if now is None else now)) // _DAY)
+        return -int(-(self.expires_at - (moment.now() if now is None else now)) // _DAY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Invitations:
         same invitation gets a new link.
         """
         payload = PREFIX + secrets.token_urlsafe(24)
-        expires = int(time.time() if now is None else now) + DAYS * _DAY
+        expires = int(moment.now() if now is None else now) + DAYS * _DAY
         with self._connection as c:
             c.execute("begin immediate")
             row = c.execute("select id from invitations where made_update = ?", (update_id,)).fetchone()
@@ -94,7 +94,7 @@ class Invitations:
         """Those that can still be used, the oldest first."""
         rows = self._connection.execute(
             f"select {_COLUMNS} from invitations where used_by is null and revoked = 0 and expires_at > ? order by id",
-            (time.time() if now is None else now,),
+            (moment.now() if now is None else now,),
         )
         return [_invitation(row) for row in rows]
 
@@ -109,7 +109,7 @@ class Invitations:
 
         ``update_id``: the update that opens it; handled again after a kill, it comes to the same.
         """
-        now = time.time() if now is None else now
+        now = moment.now() if now is None else now
         with self._connection as c:
             c.execute("begin immediate")
             row = c.execute(f"select {_COLUMNS} from invitations where token_hash = ?", (_hash(payload),)).fetchone()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-import time
 from functools import cache
 from typing import Any
 
 from knowledge import Context
 from knowledge.model import Language
+
+from . import moment
 
 
 class Profiles:
@@ -34,7 +35,7 @@ class Profiles:
     def set_unreachable(self, user_id: int, unreachable: bool) -> None:
         """The person blocked the bot, or came back. Whoever comes back and chose nothing is not kept."""
         if unreachable:
-            self._set(user_id, "unreachable_since", int(time.time()))
+            self._set(user_id, "unreachable_since", int(moment.now()))
             return
         self._connection.execute("update people set unreachable_since = null where user_id = ?", (user_id,))
         self._connection.execute("delete from people where user_id = ? and language is null", (user_id,))

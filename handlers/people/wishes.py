@@ -10,6 +10,8 @@ from functools import cache
 from typing import Final, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
+from .moment import correction
+
 Pace = Literal["now", "daily", "weekly"]
 PACES: Final[tuple[Pace, ...]] = ("now", "daily", "weekly")
 ZONES: Final = {"WIB": "Asia/Jakarta", "WITA": "Asia/Makassar", "WIT": "Asia/Jayapura"}
@@ -73,7 +75,7 @@ When = Callable[[Wishes, datetime], datetime]
 
 def clock() -> datetime:
     """This moment."""
-    return datetime.now(UTC)
+    return datetime.now(UTC) + correction()
 
 
 @cache

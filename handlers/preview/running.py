@@ -37,7 +37,8 @@ class Preview:
 
 
 def settings_for(data_dir: Path, **given: Any) -> Settings:
-    """The settings in force, but for what is the page's own: its folder, its Telegram, its admin.
+    """The settings in force, but for what is the page's own: its folder, its Telegram, its admin. There is no operator, so there
+    are no server and no backups for one.
 
     Raises:
         SettingsError: one of them is wrong.
@@ -46,7 +47,9 @@ def settings_for(data_dir: Path, **given: Any) -> Settings:
         "telegram_token": TOKEN,
         "telegram_api_base_url": "http://preview",
         "webhook_url": "",
+        "ops_listen": None,
         "owner_ids": (ADMIN.id,),
+        "backup_keep": 0,
     }
     return load(data_dir=data_dir / FOLDER, **own, **given)
 

@@ -7,21 +7,19 @@ import contextlib
 import time
 from typing import Final
 
-import structlog
-
 from handlers.notices.deliver import IDLE, Courier
 from handlers.notices.fanout import fan_out
+from handlers.people.connection import Unsaved
 from handlers.shared.services import Services
 from handlers.transport.api import RawBot
 from handlers.transport.logs import trace_of
+from handlers.transport.trouble import Trouble
 
 LOOK_SECONDS: Final = 5.0
 """How often it is looked whether the knowledge changed, while messages go out; a look takes some 0.5 ms."""
 STOP_SECONDS: Final = 2.0
 """How long the message that is on its way may take when the bot is told to stop. What then becomes of it is found out at the
 next start."""
-
-log = structlog.get_logger(__name__)
 
 
 class Delivery:
@@ -32,6 +30,7 @@ class Delivery:
         self._courier = Courier(bot, services)
         self._looked = float("-inf")
         self._closing = False
+        self._trouble = Trouble("notices wait", "notices go on")
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -51,11 +50,17 @@ class Delivery:
     async def _keep_going(self) -> None:
         while not self._closing:
             try:
-                wait = await self._step()
+                # Without people.db nobody could know tomorrow who was told today.
+                wait = await self._step() if self._services.people.writable else IDLE
+            except Unsaved:  # The log has a line of that already.
+                wait = IDLE
             except Exception as error:
                 # Whatever it is, such as a full disk: nothing is lost, and answers go on.
-                log.error("notices wait", error=type(error).__name__, trace=trace_of(error))
+                self._services.metrics.failed(type(error).__name__)
+                self._trouble.failed(error=type(error).__name__, trace=trace_of(error))
                 wait = IDLE
+            else:
+                self._trouble.over()
             if wait and not self._closing:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._services.news.wait(), min(wait, LOOK_SECONDS))

@@ -25,27 +25,26 @@ from handlers.people import People
 from handlers.settings import Settings, needed_token
 from handlers.shared.context import BotContext
 from handlers.shared.services import Services
-from handlers.staff import reports, telling
-from handlers.staff.publishing import follow
 from handlers.transport.api import RawBot
+from handlers.transport.counted import CountedRequest
 from handlers.transport.intake import MAX_QUEUED, Intake
 from handlers.transport.limit import Limit
+from handlers.transport.logs import catch_forgotten
 from handlers.transport.order import ChatOrder
 from handlers.transport.pacing import LONGEST_PAUSE, Pacer
 from handlers.transport.polling import PollingError, poll, refused
 from handlers.transport.request import AiohttpRequest
+from handlers.transport.trouble import Trouble
 from handlers.transport.webhook import announce, hook
 from knowledge import store
 
-from . import menus, weekly
-from .delivery import Delivery
+from . import gauges, ops, timers
+from .health import Health
 
 GRACE: Final = 5.0
 """Seconds that updates in flight may take when the bot is told to stop; the rest is handled after the next start."""
-FOLLOW_SECONDS: Final = 5
-"""How often it is looked whether another process changed the knowledge; a look takes some 0.2 ms."""
-CATCH_UP_SECONDS: Final = 60
-"""How often it is looked whether somebody is to be told what became of their question or report."""
+UNREACHABLE: Final = "Telegram cannot be reached"
+REACHED: Final = "Telegram is reached again"
 CONNECTIONS: Final = 64
 """Requests to Telegram at the same time."""
 
@@ -62,6 +61,7 @@ class Bot:
     services: Services
     order: ChatOrder
     intake: Intake
+    health: Health
 
 
 def make(
@@ -79,9 +79,11 @@ def make(
     folder = knowledge_dir or settings.data_dir
     engine = knowledge.open_engine(folder)
     engine.warm()
-    people = People(settings.data_dir, retention_days=settings.question_log_days, owners=settings.owner_ids)
+    people = People(
+        settings.data_dir, retention_days=settings.question_log_days, owners=settings.owner_ids, stand_in=True
+    )
     services = Services(settings, engine, people, folder, store.state(folder))
-    order = ChatOrder(people, Limit(settings.questions_per_minute))
+    order = ChatOrder(people, Limit(settings.questions_per_minute), services.metrics)
     # A message waits 20 seconds for its answer: to give up earlier means not to know whether it arrived.
     request = request or AiohttpRequest(CONNECTIONS, read_timeout=20)
     updates_request = updates_request or AiohttpRequest(1)
@@ -89,8 +91,10 @@ def make(
         token,
         base_url=f"{settings.telegram_api_base_url}/bot",
         base_file_url=f"{settings.telegram_api_base_url}/file/bot",
-        request=request,
-        get_updates_request=updates_request,
+        request=CountedRequest(request, services.metrics, Trouble(f"{UNREACHABLE}; trying again", REACHED)),
+        get_updates_request=CountedRequest(
+            updates_request, services.metrics, Trouble(f"{UNREACHABLE} for updates; trying again", f"{REACHED} for updates")
+        ),
         defaults=Defaults(link_preview_options=LinkPreviewOptions(is_disabled=True)),
         rate_limiter=Pacer(settings.messages_per_second),
     )
@@ -99,13 +103,17 @@ def make(
         .bot(bot)
         .updater(None)
         .update_queue(asyncio.Queue(MAX_QUEUED))
+        .job_queue(None)
         .concurrent_updates(order)
         .context_types(ContextTypes(context=BotContext))
         .build()
     )
     application.bot_data = services
     registry.register(application, people)
-    return Bot(application, services, order, Intake(application, people))
+    health = Health(services, bot)
+    gauges.watch(services, order, application.update_queue)
+    services.metrics.reads(health.readings)
+    return Bot(application, services, order, Intake(application, people, order), health)
 
 
 @asynccontextmanager
@@ -118,24 +126,12 @@ async def started(bot: Bot) -> AsyncIterator[None]:
     application, people = bot.application, bot.services.people
     try:
         await _initialized(application)
-        people.expire()
-        assert application.job_queue is not None
-        application.job_queue.run_repeating(_expire, 3600, name="expire")
-        application.job_queue.run_repeating(_follow, FOLLOW_SECONDS, name="follow")
-        application.job_queue.run_repeating(_catch_up, CATCH_UP_SECONDS, name="catch up")
         await application.start()
-        # Beside the answers: a server that is slow to take the menus must not keep people waiting.
-        sending = asyncio.create_task(menus.send(application.bot, people, bot.services.settings.default_language))
-        digests = asyncio.create_task(weekly.keep_sending(application))
-        delivery = Delivery(application.bot, bot.services)
-        delivery.start()
         try:
-            await bot.intake.replay()
-            yield
+            async with timers.beside(application):
+                await bot.intake.replay()
+                yield
         finally:
-            sending.cancel()
-            digests.cancel()
-            await asyncio.gather(sending, digests, delivery.close(), return_exceptions=True)
             cut = await bot.order.close(GRACE)
             await application.stop()
             log.info("stopped", left_for_next_start=cut)
@@ -153,31 +149,11 @@ async def _initialized(application: App) -> None:
             await application.initialize()
         except InvalidToken:
             raise refused() from None
-        except (NetworkError, RetryAfter) as error:
-            log.warning("Telegram cannot be reached", error=type(error).__name__, detail=error.message, seconds=pause)
+        except (NetworkError, RetryAfter):  # Whoever makes requests tells of it (see counted.py).
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
         else:
             return
-
-
-async def _expire(context: BotContext) -> None:
-    """Forget what is old, every hour."""
-    context.people.expire()
-
-
-async def _follow(context: BotContext) -> None:
-    """Answer from what another process, such as `bot.py kb import`, made of the knowledge."""
-    # A file that is being applied is followed when it is prepared too: to read it here as well would be done twice.
-    if not context.services.desk.locked():
-        await follow(context.services)
-
-
-async def _catch_up(context: BotContext) -> None:
-    """Tell who waits for an answer, where another change than a decision on their question brought one, and whose report was
-    decided on with `bot.py queue`."""
-    await telling.catch_up(context.bot, context.services)
-    await reports.tell_owed(context.bot, context.services)
 
 
 async def run(bot: Bot, ready: Callable[[], None] | None = None) -> None:
@@ -185,13 +161,14 @@ async def run(bot: Bot, ready: Callable[[], None] | None = None) -> None:
 
     Raises:
         PollingError: Telegram refuses the token, or another process polls with it.
-        ListenError: the address of the webhook cannot be listened on.
+        ListenError: the address of the webhook, or that of the operator's server, cannot be listened on.
     """
     # Half a million small objects of the knowledge stay for good: looking for garbage among them is time lost.
     gc.collect()
     gc.freeze()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+    catch_forgotten(loop)
     for name in (signal.SIGTERM, signal.SIGINT):
         with contextlib.suppress(NotImplementedError):  # Windows stops by KeyboardInterrupt.
             loop.add_signal_handler(name, stop.set)
@@ -207,6 +184,8 @@ async def _work(bot: Bot, stop: asyncio.Event, ready: Callable[[], None] | None)
     settings = bot.services.settings
     entering = asyncio.create_task(stop.wait())
     async with contextlib.AsyncExitStack() as stack:
+        # Before Telegram is reached: an operator wants to see that it is not.
+        await stack.enter_async_context(ops.serving(settings.ops_listen, bot.health, bot.services.metrics))
         # Until Telegram is reached there is nothing in flight: told to stop, the bot stops at once.
         opening = asyncio.create_task(stack.enter_async_context(started(bot)))
         await asyncio.wait({opening, entering}, return_when=asyncio.FIRST_COMPLETED)
@@ -247,7 +226,7 @@ async def _receive(bot: Bot) -> None:
     secret = settings.webhook_secret.get_secret_value() or secrets.token_urlsafe(32)
     async with hook(bot.intake, settings.webhook_listen, settings.webhook_url, secret):
         await _announced(telegram, settings.webhook_url, secret)
-        await asyncio.Event().wait()
+        await bot.health.keep_asking()
 
 
 async def _announced(bot: RawBot, url: str, secret: str) -> None:
@@ -265,7 +244,8 @@ async def _announced(bot: RawBot, url: str, secret: str) -> None:
         except BadRequest as error:
             raise PollingError(f"WEBHOOK_URL is refused by Telegram: {error.message}.") from error
         except TelegramError as error:
-            log.warning("webhook not set", error=type(error).__name__, seconds=pause)
+            if not isinstance(error, NetworkError):  # Of these, whoever makes requests tells (see counted.py).
+                log.warning("webhook not set", error=type(error).__name__, seconds=pause)
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
         else:

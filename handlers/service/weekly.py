@@ -28,9 +28,11 @@ async def keep_sending(application: Application[Any, Any, Any, Any, Any, Any]) -
     is told to stop, and a message may be under way for an hour while Telegram cannot be reached."""
     while True:
         try:
-            await send_due(BotContext(application), clock())
+            if application.bot_data.people.writable:  # Who got it has to be written down.
+                await send_due(BotContext(application), clock())
         except Exception as error:
             # One week's digest must not be the last one; the next look is in a minute.
+            application.bot_data.metrics.failed(type(error).__name__)
             log.error("no digest", error=type(error).__name__)
         await asyncio.sleep(LOOK_SECONDS)
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import time
 from typing import Final
 
 from telegram import ReactionTypeEmoji
 from telegram.error import TelegramError
 
+from handlers.people import moment
 from handlers.people.staff import Role
 from handlers.shared.context import BotContext
 from handlers.shared.counting import count
@@ -30,7 +30,7 @@ def asked(context: BotContext, text: str) -> Turn:
     """The answer to a text at this point of the conversation."""
     conversation = context.conversation
     preference = context.preference or (None if conversation.language else context.hint)
-    return context.engine.answer(text, conversation, preference=preference, now=time.time())
+    return context.engine.answer(text, conversation, preference=preference, now=moment.now())
 
 
 def asks(context: BotContext, text: str, *, plainly: bool = False) -> bool:

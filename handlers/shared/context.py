@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 from contextlib import suppress
 from functools import cached_property
@@ -12,7 +11,7 @@ from telegram import CallbackQuery, InaccessibleMessage, InlineKeyboardMarkup, M
 from telegram.constants import ChatType
 from telegram.ext import Application, CallbackContext
 
-from handlers.people import People
+from handlers.people import People, moment
 from handlers.rendering import Speech, speech
 from handlers.shared.answers import Row, told_by
 from handlers.shared.answers import reply as dress
@@ -116,7 +115,7 @@ class BotContext(CallbackContext[RawBot, dict[Any, Any], dict[Any, Any], Service
     def conversation(self) -> Conversation:
         """Where the conversation stands; a new one where it was long ago."""
         found = self.people.profiles.conversation(self.chat_id, self.user_id)
-        return found if found and found.fresh(time.time()) else Conversation()
+        return found if found and found.fresh(moment.now()) else Conversation()
 
     @property
     def hint(self) -> Language:

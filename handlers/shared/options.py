@@ -8,10 +8,34 @@ from typing import Any, NoReturn
 
 import click
 
-data_dir_option: Callable[[Any], Any] = click.option(
-    "--data-dir", envvar="DATA_DIR", default="var", show_default=True, type=click.Path(path_type=Path),
-    help="Folder of the databases; also the environment variable DATA_DIR.",
-)  # fmt: skip
+
+def _used(context: click.Context, _: click.Parameter, data_dir: Path) -> Path:
+    """The folder, used until the command ends: an older one is backed up before it is brought up to date."""
+    from handlers.backup.starting import using
+
+    if not context.resilient_parsing:
+        context.with_resource(using(data_dir, lambda: _backups(data_dir), lambda done: click.echo(done, err=True)))
+    return data_dir
+
+
+def _backups(data_dir: Path) -> Path:
+    from handlers.backup.making import folder_of
+    from handlers.settings import SettingsError, load
+
+    try:
+        return folder_of(load(data_dir=data_dir))
+    except SettingsError as error:
+        stop(str(error), 2)
+
+
+_DATA_DIR: dict[str, Any] = {
+    "envvar": "DATA_DIR", "default": "var", "show_default": True, "type": click.Path(path_type=Path),
+    "help": "Folder of the databases; also the environment variable DATA_DIR.",
+}  # fmt: skip
+
+data_dir_option: Callable[[Any], Any] = click.option("--data-dir", callback=_used, **_DATA_DIR)
+untouched_data_dir_option: Callable[[Any], Any] = click.option("--data-dir", **_DATA_DIR)
+"""The same for commands that say themselves how they use the folder."""
 
 language_option: Callable[[Any], Any] = click.option(
     "--lang", type=click.Choice(["id", "en"]), help="Language to reply in where the question's own is not clear."

@@ -8,6 +8,7 @@ import os
 import pickle
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -19,7 +20,7 @@ from knowledge import exporting, history, importing, origins, prepared, sheets
 from knowledge.changes import Change
 from knowledge.columns import REMOVE, Choices
 from knowledge.comparing import KINDS, Kind, Line
-from knowledge.errors import KnowledgeError
+from knowledge.errors import InvalidDataError, KnowledgeError, saying
 from knowledge.exporting import Format
 from knowledge.fields import FIELDS
 from knowledge.importing import Plan
@@ -31,6 +32,9 @@ MAX_READ: Final = 5_000
 """Texts that may have to be read to try a change: the shipped edition has a thousand, read in a second."""
 SHOWN: Final = 5
 """Lines of each kind that a message shows; the rest stands in the report."""
+MEMORY: Final = 2_000_000_000
+"""Bytes that the process may ask for: 50,000 rows with their texts take a fifth of it. A file of 60 KB can be packed so that
+reading it takes any amount."""
 NICE: Final = 2
 """How far the process stands back behind the one that answers."""
 
@@ -217,20 +221,36 @@ JOBS: Mapping[str, Callable[..., Any]] = {"preview": preview, "apply": apply, "e
 
 def main() -> None:
     """Do the one job that is said on standard input, and say on standard output what came of it."""
-    if hasattr(os, "nice"):
-        os.nice(NICE)
+    _stand_back()
     gc.disable()  # One job and the process ends: looking for garbage among its rows costs a tenth of it.
     sys.stdout.flush()
     answer = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # What anything prints must not get among it.
     job, arguments = pickle.load(sys.stdin.buffer)
-    result = _result(JOBS[job], arguments)
+    answered = result(JOBS[job], arguments)
     with answer:
-        pickle.dump(result, answer)
+        pickle.dump(answered, answer)
 
 
-def _result(job: Callable[..., Any], arguments: Sequence[Any]) -> Any:
+def result(job: Callable[..., Any], arguments: Sequence[Any]) -> Any:
+    """What a job comes to, which may be what it raises."""
     try:
         return job(*arguments)
     except KnowledgeError as error:
         return error
+    except MemoryError:
+        pass  # Only when this is left, what took it is let go.
+    return InvalidDataError(saying("This takes too much memory. Send the file in smaller parts."))
+
+
+def _stand_back() -> None:
+    """Leave the computer to the process that answers: its time, and its memory. Where there is too little for both, the system
+    ends this one."""
+    if hasattr(os, "nice"):
+        os.nice(NICE)
+    with suppress(ImportError, OSError, ValueError):  # Windows has no limits, and not every system knows this one.
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    with suppress(OSError):  # Only Linux asks whom to end first.
+        Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")

@@ -101,7 +101,7 @@ def _taking_names(callback: Callback) -> Callback:
     async def named(update: Update, context: BotContext) -> None:
         user, people = update.effective_user, context.people
         member = people.staff.member(context.user_id)
-        if user and member and not member.name:
+        if user and member and not member.name and people.writable:
             people.apply(lambda: people.staff.set_name(user.id, user.first_name))
             await bring(context.bot, people, user.id, context.services.settings.default_language)
         await callback(update, context)

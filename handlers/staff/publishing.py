@@ -30,10 +30,14 @@ async def publish(context: BotContext, change: Change, expected_hash: str | None
         ConflictError: the knowledge is not any more what the change was made for; nothing was changed.
         InvalidDataError: a rule would be broken; nothing was changed.
         DatabaseError: the database cannot be written.
+        Unsaved: people.db cannot, which holds what belongs to the change, such as that a report is decided on.
     """
     services = context.services
+    services.people.must_be_writable()
     async with services.publishing:
         number = await asyncio.to_thread(_commit, services.knowledge_dir, change, expected_hash)
+        # It is made: what belongs to it is written as soon as people.db can be, even if that fails just now.
+        context.work.refuse = None
         await _renew(services)
     log.info("knowledge changed", change=number, kind=change.kind, rows=len(change.rows))
     return number
@@ -46,7 +50,9 @@ async def follow(services: Services) -> None:
             await _renew(services)
         except KnowledgeError as error:
             # The answers go on from memory; the next look is in a few seconds.
-            log.warning("knowledge.db cannot be read", error=type(error).__name__)
+            services.following.failed(detail=str(error))
+        else:
+            services.following.over()
 
 
 def _commit(folder: Path, change: Change, expected_hash: str | None) -> int:
@@ -57,16 +63,16 @@ def _commit(folder: Path, change: Change, expected_hash: str | None) -> int:
 async def _renew(services: Services) -> None:
     state = store.state(services.knowledge_dir)
     if state != services.state:
-        services.engine = await asyncio.to_thread(_opened, services.knowledge_dir)
+        services.engine = await asyncio.to_thread(_opened, services.engine, services.knowledge_dir)
         services.state = state
         services.news.set()
 
 
-def _opened(folder: Path) -> Engine:
+def _opened(before: Engine, folder: Path) -> Engine:
     interval = sys.getswitchinterval()
     sys.setswitchinterval(SWITCH_SECONDS)
     try:
-        engine = knowledge.open_engine(folder)
+        engine = knowledge.changed_engine(before, folder)
         engine.warm()
         gc.freeze()  # It stays, as the first did: to look for garbage in it would hold up answers. What follows frees it.
     finally:

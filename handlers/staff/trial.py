@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 
 import structlog
 
+from handlers.people import moment
 from handlers.rendering import document, plain
 from handlers.rendering.record import record
 from handlers.shared.context import BotContext
@@ -95,7 +96,7 @@ def _effects(
 
 
 def _told(engine: Engine, question: str, language: Language) -> str:
-    answer = engine.answer(question, preference=language, now=time.time()).answer
+    answer = engine.answer(question, preference=language, now=moment.now()).answer
     return plain(document(answer, engine.snapshot))
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from handlers.people import People
+from handlers.people.moment import correction
 from handlers.people.tally import Asked
 from handlers.shared.context import BotContext
 from handlers.staff.clusters import clusters, clusters_now
@@ -51,7 +52,7 @@ class Week:
 
 def clock() -> datetime:
     """This moment."""
-    return datetime.now(UTC)
+    return datetime.now(UTC) + correction()
 
 
 async def week(context: BotContext, now: datetime) -> Week:

@@ -60,7 +60,7 @@ def undo(change: int, reason: str, yes: bool, data_dir: Path) -> None:
 
 
 @click.command()
-@click.argument("day", type=DAY)
+@click.argument("day", type=DAY, metavar="DAY")
 @click.argument("out", type=click.Path(path_type=Path))
 @data_dir_option
 def at(day: datetime, out: Path, data_dir: Path) -> None:

@@ -15,7 +15,9 @@ from knowledge.writer import Writer
 
 @click.command()
 @data_dir_option
-@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="Another day than today, such as 2027-06-01.")
+@click.option(
+    "--on", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="Another day than today, such as 2027-06-01."
+)
 def stale(data_dir: Path, on: datetime | None) -> None:
     """List the claims whose date of review has passed, the oldest first."""
     snapshot = store.load(data_dir)

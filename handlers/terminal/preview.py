@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import ExitStack
 from pathlib import Path
 
 import click
 
 from handlers.settings import SettingsError
-from handlers.shared.options import data_dir_option, stop
+from handlers.shared.options import stop, untouched_data_dir_option
 
 
 @click.command()
-@data_dir_option
+@untouched_data_dir_option
 @click.option(
     "--data", "knowledge_dir", type=click.Path(path_type=Path),
     help="Folder whose knowledge.db is used, instead of one for the page alone: what its admin changes is changed there.",
@@ -23,6 +24,8 @@ def preview(data_dir: Path, knowledge_dir: Path | None) -> None:
     Its data are its own, in DATA_DIR/preview. Exit status: 0 after SIGTERM or SIGINT, 2 for a setting or a folder that
     cannot be used.
     """
+    from handlers.backup.making import FOLDER
+    from handlers.backup.starting import using
     from handlers.preview.running import run, settings_for
     from handlers.transport import logs
     from handlers.transport.listening import ListenError
@@ -40,8 +43,12 @@ def preview(data_dir: Path, knowledge_dir: Path | None) -> None:
             err=True,
         )
     logs.set_up(settings)
+    logs.catch_crashes()
     try:
-        asyncio.run(run(settings, knowledge_dir, _ready))
+        with ExitStack() as stack:
+            for folder in filter(None, (settings.data_dir, knowledge_dir)):
+                stack.enter_context(using(folder, (folder / FOLDER).absolute, click.echo, thorough=True))
+            asyncio.run(run(settings, knowledge_dir, _ready))
     except ListenError as error:
         stop(f"PREVIEW_LISTEN {settings.preview_listen} cannot be listened on: {error.strerror}. Set another one.", 2)
 

@@ -6,24 +6,28 @@ import asyncio
 from pathlib import Path
 
 import click
+import structlog
 
 from handlers.settings import SettingsError, load, needed_token
-from handlers.shared.options import data_dir_option, stop
+from handlers.shared.options import stop, untouched_data_dir_option
 
 
 @click.command()
-@data_dir_option
+@untouched_data_dir_option
 def run(data_dir: Path) -> None:
     """Run the Telegram bot: by polling, or by webhook where WEBHOOK_URL is set.
 
     Exit status: 0 after SIGTERM or SIGINT, 1 where another process polls with the same token, 2 for a setting that is
-    missing or wrong.
+    missing or wrong, and for databases that are damaged or in use by another bot.
     """
     try:
         settings = load(data_dir=data_dir)
         needed_token(settings)
     except SettingsError as error:
         stop(str(error), 2)
+    from handlers.backup.making import folder_of
+    from handlers.backup.starting import using
+    from handlers.service.ops import OpsListenError
     from handlers.service.running import make
     from handlers.service.running import run as run_bot
     from handlers.transport import logs
@@ -33,12 +37,23 @@ def run(data_dir: Path) -> None:
     async def work() -> None:
         await run_bot(make(settings))
 
+    def done(what: str) -> None:
+        structlog.get_logger(__name__).info("before the start", done=what)
+
     logs.set_up(settings)
+    logs.catch_crashes()
     try:
-        asyncio.run(work())
+        with using(settings.data_dir, lambda: folder_of(settings), done, "as the bot", thorough=True):
+            asyncio.run(work())
     except ConflictError as error:
         stop(str(error), 1)
     except PollingError as error:
         stop(str(error), 2)
+    except OpsListenError as error:
+        stop(
+            f"OPS_LISTEN {settings.ops_listen} cannot be listened on: {error.strerror}. Set another one, or none for no such "
+            "server.",
+            2,
+        )
     except ListenError as error:
         stop(f"WEBHOOK_LISTEN {settings.webhook_listen} cannot be listened on: {error}.", 2)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 import time
 from collections.abc import Awaitable
 from contextlib import nullcontext, suppress
@@ -17,6 +16,7 @@ from telegram.ext import BaseUpdateProcessor
 from handlers.people import People
 
 from .limit import Limit
+from .metrics import Metrics
 from .work import CURRENT, Work
 
 MAX_IN_FLIGHT: Final = 2_000
@@ -30,14 +30,16 @@ log = structlog.get_logger(__name__)
 class ChatOrder(BaseUpdateProcessor):
     """Handles updates chat by chat, and marks each as handled together with what it changed."""
 
-    def __init__(self, people: People, limit: Limit) -> None:
+    def __init__(self, people: People, limit: Limit, metrics: Metrics) -> None:
         super().__init__(MAX_IN_FLIGHT)
         self._people = people
         self._limit = limit
+        self._metrics = metrics
         self._locks: WeakValueDictionary[tuple[str, int], asyncio.Lock] = WeakValueDictionary()
         self._running: set[asyncio.Task[Any]] = set()
         self._at_work = asyncio.Semaphore(MAX_AT_WORK)
         self._closing = False
+        self._endings: dict[int, asyncio.Future[None]] = {}
 
     async def initialize(self) -> None:
         """Nothing to prepare."""
@@ -48,6 +50,7 @@ class ChatOrder(BaseUpdateProcessor):
     async def do_process_update(self, update: object, coroutine: Awaitable[Any]) -> None:
         """Wait for the chat's turn, then handle the update; while closing, leave it for the next start."""
         assert isinstance(update, Update)
+        self._metrics.taken(kind_of(update))
         within = self._within_limit(update)
         # What comes too fast does not queue behind the answers that the same person still waits for.
         key = _key(update) if within else ("flood", update.update_id)
@@ -64,6 +67,21 @@ class ChatOrder(BaseUpdateProcessor):
                 await self._handle(update, coroutine, within)
             finally:
                 self._running.discard(task)
+            self.ended(update.update_id)
+
+    def ended(self, update_id: int) -> None:
+        """An update is handled."""
+        if ending := self._endings.pop(update_id, None):
+            ending.set_result(None)
+
+    def ending(self, update_id: int) -> asyncio.Future[None]:
+        """Done as soon as an update is handled that is on its way to it. One that is left for the next start never ends."""
+        return self._endings.setdefault(update_id, asyncio.get_running_loop().create_future())
+
+    @property
+    def at_work(self) -> int:
+        """Updates being handled now."""
+        return len(self._running)
 
     def _within_limit(self, update: Update) -> bool | None:
         """Whether the person asks slowly enough (see :meth:`Limit.take`)."""
@@ -74,7 +92,7 @@ class ChatOrder(BaseUpdateProcessor):
         return self._limit.take(sender_of(update), sent, time.monotonic())
 
     async def _handle(self, update: Update, coroutine: Awaitable[Any], within: bool | None) -> None:
-        work = Work(update.update_id, self._people.inbox.sent(update.update_id), within)
+        work = Work(update.update_id, self._people.inbox.sent(update.update_id), within, refuse=self._people.refuse)
         token = CURRENT.set(work)
         try:
             await coroutine
@@ -82,15 +100,14 @@ class ChatOrder(BaseUpdateProcessor):
             CURRENT.reset(token)
         try:
             self._people.finish(update.update_id, work.outcome, work.effects)
-        except sqlite3.Error as error:
-            # Not marked, so it is handled again at the next start; what was sent is in the ledger.
-            log.error("people.db cannot be written", update_id=update.update_id, error=str(error))
         except Exception as error:
             # What one update wants to write must not be able to bring it back for ever.
             log.error("not written", update_id=update.update_id, error=type(error).__name__)
             self._people.finish(update.update_id, "error")
+        kind = kind_of(update)
+        self._metrics.handled(kind, work.outcome, work.kind, work.language, work.milliseconds / 1000)
         log.info(
-            "update", update_id=update.update_id, type=kind_of(update), outcome=work.outcome, kind=work.kind or None,
+            "update", update_id=update.update_id, type=kind, outcome=work.outcome, kind=work.kind or None,
             language=work.language or None, ms=work.milliseconds,
         )  # fmt: skip
 

@@ -157,6 +157,7 @@ class Outbox:
 
     async def answer_press(self, query_id: str, text: str | None = None, *, alert: bool = False) -> None:
         """Tell Telegram that a button was seen, with a line for the person where there is something to say."""
+        self._work.press_answered = True
         try:
             with tolerant():
                 await self._bot.answer_callback_query(query_id, text, show_alert=alert, read_timeout=PRESS_SECONDS)

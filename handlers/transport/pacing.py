@@ -6,6 +6,7 @@ Limits: https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avo
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 import time
 from collections import OrderedDict, deque
@@ -121,7 +122,9 @@ class Pacer(BaseRateLimiter[Once]):
                 wait = pause * random.uniform(0.8, 1)
             if time.monotonic() + wait > until:
                 raise problem
-            log.warning("again", method=endpoint, error=type(problem).__name__, seconds=round(wait, 1))
+            # Of a network that fails, whoever makes the requests tells once (see counted.py).
+            level = logging.DEBUG if isinstance(problem, NetworkError) else logging.WARNING
+            log.log(level, "again", method=endpoint, error=type(problem).__name__, seconds=round(wait, 1))
             await asyncio.sleep(wait)
         raise AssertionError("pauses never end")
 

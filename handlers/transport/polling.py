@@ -1,4 +1,5 @@
-"""Updates by long polling: fetched, written down, and only then confirmed by the next request."""
+"""Updates by long polling: fetched, written down (or handled, where that is not possible), and only then confirmed by the next
+request."""
 
 from __future__ import annotations
 
@@ -6,11 +7,13 @@ import asyncio
 from typing import Final
 
 import structlog
-from telegram.error import Conflict, InvalidToken, RetryAfter
+from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter
 
 from .api import RawBot
 from .intake import Intake, number_of
+from .logs import trace_of
 from .pacing import LONGEST_PAUSE, asked_to_wait
+from .trouble import Trouble
 
 MAX_CONFLICTS: Final = 5
 """Tries while another process polls with the same token; during a change of versions both run for a moment."""
@@ -33,10 +36,11 @@ async def poll(bot: RawBot, intake: Intake) -> None:
         PollingError: the token is refused, or another process uses it.
     """
     offset, conflicts, pause = 0, 0, 1.0
+    trouble = Trouble("updates cannot be fetched; it is tried again", "updates are fetched again")
     while True:
         try:
             updates = await bot.raw_updates(offset)
-            await intake.receive(updates)
+            unconfirmed = await intake.receive(updates)
         except InvalidToken:
             raise refused() from None
         except Conflict as error:
@@ -51,12 +55,16 @@ async def poll(bot: RawBot, intake: Intake) -> None:
             pause = min(pause * 2, LONGEST_PAUSE)
         except RetryAfter as error:
             await asyncio.sleep(asked_to_wait(error))
+        except NetworkError:  # Whoever makes requests tells of it (see counted.py).
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
         except Exception as error:
-            # Whatever the network or the server comes up with, the next try may go well; ending would help nobody.
-            log.warning("no updates", error=type(error).__name__, detail=str(error), seconds=pause)
+            # Whatever the server comes up with, the next try may go well; ending would help nobody.
+            trouble.failed(error=type(error).__name__, trace=trace_of(error))
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
         else:
+            trouble.over()
             conflicts, pause = 0, 1.0
             numbers = [number for number in map(number_of, updates) if number is not None]
             if updates and not numbers:  # Nothing that can be confirmed: it would come again at once, and for ever.
@@ -64,7 +72,7 @@ async def poll(bot: RawBot, intake: Intake) -> None:
                 await asyncio.sleep(pause)
             if numbers:
                 # Not the highest ever: after a week without updates Telegram goes on with a number at random.
-                offset = max(numbers) + 1
+                offset = min(unconfirmed, default=max(numbers) + 1)
 
 
 def refused() -> PollingError:

@@ -6,14 +6,25 @@ makes of the whole).
 
 from __future__ import annotations
 
+import errno
+import os
+import time
+from contextlib import suppress
+from email.utils import parsedate_to_datetime
 from functools import cache
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
+
+from handlers.people import moment
+
+HEAR_SECONDS: Final = 10.0
+"""How often it is looked what time the server says it is."""
+_THIS_MACHINE: Final = ("localhost", "127.0.0.1", "::1")
 
 
 class AiohttpRequest(BaseRequest):
@@ -25,6 +36,7 @@ class AiohttpRequest(BaseRequest):
         self._connect_timeout = connect_timeout
         self._read_timeout = read_timeout
         self._session: aiohttp.ClientSession | None = None
+        self._hear_again = float("-inf")
 
     async def initialize(self) -> None:
         """Open the pool."""
@@ -61,11 +73,43 @@ class AiohttpRequest(BaseRequest):
             async with self._session.request(
                 method, url, timeout=timeout, proxy=_proxy(url), **_body(request_data)
             ) as answer:
+                self._heard(answer)
                 return answer.status, await answer.read()
         except TimeoutError as error:
             raise TimedOut from error
         except aiohttp.ClientError as error:
-            raise NetworkError(f"aiohttp.{type(error).__name__}") from error
+            raise NetworkError(_told(error)) from error
+
+    def _heard(self, answer: aiohttp.ClientResponse) -> None:
+        """What time it is by the server's clock, now and then. A server on this machine knows no more than the machine."""
+        said, steady = answer.headers.get("Date"), time.monotonic()
+        if said is None or steady < self._hear_again or answer.url.host in _THIS_MACHINE:
+            return
+        self._hear_again = steady + HEAR_SECONDS
+        with suppress(ValueError):
+            moment.MACHINE.heard(parsedate_to_datetime(said).timestamp())
+
+
+def _told(error: aiohttp.ClientError) -> str:
+    """What is wrong with the network and where to look, in one line: never an address, which holds the token."""
+    if isinstance(error, aiohttp.ClientConnectorError):
+        if error.os_error.errno in (errno.EMFILE, errno.ENFILE) or _no_more_files():
+            return "no more files can be opened; raise the limit of open files (ulimit -n, LimitNOFILE)"
+        if isinstance(error, aiohttp.ClientConnectorDNSError):
+            return f"the name {error.host} cannot be resolved; look at the DNS of this machine"
+        if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientConnectorSSLError):
+            return f"the certificate of {error.host} is not accepted; look at the clock and the certificates of this machine"
+        return f"there is no connection to {error.host} ({error.os_error.strerror or type(error.os_error).__name__})"
+    return f"the connection broke ({type(error).__name__})"
+
+
+def _no_more_files() -> bool:
+    """Whether this process has no file handle left: names cannot be resolved then either."""
+    try:
+        os.close(os.open(os.devnull, os.O_RDONLY))
+    except OSError:
+        return True
+    return False
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Updates by webhook: Telegram gets its 200 only when the update is written down."""
+"""Updates by webhook: Telegram gets its 200 only when the update is written down, or handled where it cannot be."""
 
 from __future__ import annotations
 
@@ -38,7 +38,8 @@ class Hook(RequestHandler):
         self._secret = secret
 
     async def post(self) -> None:
-        """Write one update down: 200; 403 for a wrong secret, 400 for what is no update, 503 where there is no room."""
+        """Write one update down: 200; 403 for a wrong secret, 400 for what is no update, 503 where Telegram shall send it
+        again."""
         given = self.request.headers.get(SECRET_HEADER, "")
         if not hmac.compare_digest(given.encode(), self._secret.encode()):
             raise HTTPError(403)
@@ -49,10 +50,12 @@ class Hook(RequestHandler):
         if number_of(update) is None:
             raise HTTPError(400)
         try:
-            await self._intake.receive([update])
+            unconfirmed = await self._intake.receive([update])
         except Full as error:
             log.warning("no room for an update", detail=str(error))
             raise HTTPError(503) from error
+        if unconfirmed:
+            raise HTTPError(503)
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """No words: whoever is there without the secret learns nothing."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
@@ -30,9 +31,20 @@ class Work:
     kind: str = ""
     """What was answered or done."""
     language: str = ""
+    press_answered: bool = False
+    """Whether Telegram was told that the pressed button was seen: only the first time it shows what is said with that."""
+    refuse: Callable[[Effect], None] | None = None
+    """Finds out, while people.db cannot be written, whether a change can be kept (see :meth:`People.refuse`)."""
 
     def later(self, effect: Effect) -> None:
-        """A change that waits until the answer is sent."""
+        """A change that waits until the answer is sent. Said before the answer, so that nobody is told that something was
+        done that cannot be.
+
+        Raises:
+            Unsaved: people.db cannot be written at the moment, and the change is none of mere answering.
+        """
+        if self.refuse:
+            self.refuse(effect)
         self.effects.append(effect)
 
     def note(self, outcome: str, kind: str = "", language: str = "") -> None:

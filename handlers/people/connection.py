@@ -1,0 +1,268 @@
+"""The connection that all parts of people.db share: to the file, or, while that cannot be used, to a copy in memory.
+
+What mere answering writes (which updates were handled, what was said, where a conversation stands) is kept in the copy, and
+written down when the file can be used again. Everything else is refused: nobody is told that something was saved that was not.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import time
+from collections.abc import Callable, Generator
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import structlog
+
+from .standin import StandIn, refused
+
+BUSY_MILLISECONDS: Final = 250
+"""How long a running bot waits for another process that writes: what the command line writes takes a few milliseconds, and
+all answers wait meanwhile."""
+START_SECONDS: Final = 5.0
+"""How long another process is waited for at the start: one that brings the file up to date takes a second or two."""
+ROOM: Final = 8_000_000
+"""Bytes that must be free on a disk that was full before it is used again: twice what the write-ahead log may keep, so that it
+is not full again at once."""
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+
+
+class Unsaved(sqlite3.OperationalError):
+    """people.db cannot be written at the moment: what was to be changed is as it was."""
+
+
+@dataclass(slots=True)
+class Outage:
+    """A time in which the file cannot be used."""
+
+    reason: str
+    """What is wrong and what to do, in one line."""
+    code: int
+    """SQLite's primary result code."""
+    began: float = field(default_factory=time.monotonic)
+    """Seconds of a steady clock."""
+
+    @property
+    def seconds(self) -> float:
+        """How long it has lasted."""
+        return time.monotonic() - self.began
+
+
+class Connection(sqlite3.Connection):
+    """Passes everything on to the file or to what stands in for it. It is a connection so that it can be used like one; the
+    database that makes it one is empty."""
+
+    def __init__(self, path: Path, opening: Callable[[float], sqlite3.Connection], *, stand_in: bool = False) -> None:
+        """``opening`` opens the file; it gets the seconds that it may wait for another process. ``stand_in``: do without the
+        file where it cannot be used now, and wait for nobody later; else that is an error.
+
+        Raises:
+            sqlite3.Error: the file cannot be opened, or is damaged.
+        """
+        super().__init__(":memory:")
+        self._path = path
+        self._opening = opening
+        self._stand_in = stand_in
+        self._blocks = 0
+        self.outage: Outage | None = None
+        try:
+            self._used = self._opened(START_SECONDS)
+        except sqlite3.Error as error:
+            if not stand_in or not unusable(error) or damaged(error):
+                super().close()
+                raise
+            self._begin(error)
+
+    def _opened(self, wait: float) -> sqlite3.Connection:
+        file = self._opening(wait)
+        if self._stand_in:
+            file.execute(f"pragma busy_timeout = {BUSY_MILLISECONDS}")
+        return file
+
+    # -------------------------------------------------------------------------------------- what a connection is used for
+
+    def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
+        """As of any connection.
+
+        Raises:
+            Unsaved: the file cannot be used, and what was to be written must not be kept in memory.
+            sqlite3.Error: as of any connection; within a transaction, of the file too.
+        """
+        return self._done(lambda: self._used.execute(sql, parameters))
+
+    def executemany(self, sql: str, parameters: Any, /) -> sqlite3.Cursor:
+        """The same for several rows."""
+        rows = list(parameters)
+        return self._done(lambda: self._used.executemany(sql, rows))
+
+    def _done(self, act: Callable[[], T]) -> T:
+        try:
+            return act()
+        except sqlite3.DatabaseError as error:
+            if self.outage and refused(error):
+                raise Unsaved(self.outage.reason) from error
+            # What came before it in a transaction is not in memory: all of that fails.
+            if self._blocks or self._used.in_transaction or not self.failed(error):
+                raise
+        return self._done(act)
+
+    def iterdump(self) -> Generator[str, None, None]:
+        """As of any connection."""
+        return self._used.iterdump()
+
+    def cursor(self, *args: Any, **kwargs: Any) -> Any:
+        """Not to be used: what goes past this class would go past the file."""
+        raise NotImplementedError("execute() and executemany() alone know of outages")
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether something is not committed."""
+        return self._used.in_transaction
+
+    def commit(self) -> None:
+        """As of any connection."""
+        with self:
+            pass
+
+    def rollback(self) -> None:
+        """As of any connection."""
+        self._used.rollback()
+
+    def __enter__(self) -> Connection:
+        self._blocks += 1
+        return self
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> Any:
+        """Commit, or take back what was not committed.
+
+        Raises:
+            Unsaved: the file failed; nothing was changed.
+        """
+        self._blocks -= 1
+        try:
+            self._used.__exit__(kind, error, trace)
+        except sqlite3.Error as failed:
+            error = failed
+            if not self.failed(error):
+                raise
+        else:
+            if isinstance(error, Unsaved) or not self.failed(error):
+                return False
+        assert self.outage is not None
+        raise Unsaved(self.outage.reason) from error
+
+    def close(self) -> None:
+        """Close the file; the write-ahead log is folded in."""
+        self._used.close()
+        super().close()
+
+    # ------------------------------------------------------------------------------------------------- without the file
+
+    def transact(self, act: Callable[[], T]) -> T:
+        """Do something in one transaction; where the file fails in it, once more in memory.
+
+        Raises:
+            Unsaved: it must not be kept in memory.
+        """
+        if self.outage is None:
+            try:
+                with self:
+                    return act()
+            except Unsaved:
+                pass
+        with self:
+            return act()
+
+    def refuse(self, effect: Callable[[], object]) -> None:
+        """Find out whether something could be written now, and take it back. While the file is in use, it is not tried.
+
+        Raises:
+            Unsaved: it must not be kept in memory.
+        """
+        if self.outage:
+            try:
+                effect()
+            finally:
+                self.rollback()
+
+    def failed(self, error: BaseException | None) -> bool:
+        """Whether an error says that the file cannot be used; where it is in use, it is done without from now on."""
+        if isinstance(error, Unsaved):
+            return True
+        if not self._stand_in or not unusable(error):
+            return False
+        if not self.outage:
+            with suppress(sqlite3.Error):
+                self._used.close()
+            self._begin(error)
+        return True
+
+    def _begin(self, error: BaseException | None) -> None:
+        code = _code(error)
+        self.outage = Outage(f"{_TODO[code]}. Until then questions are answered from memory and nothing is saved", code)
+        log.error("people.db cannot be used", error=str(error), detail=self.outage.reason)
+        self._used = StandIn(self._path)
+
+    def recovered(self) -> bool:
+        """Whether the file is in use, once it has been tried to use it again and to write down what memory kept. Waits for
+        nobody."""
+        if self.outage is None:
+            return True
+        assert isinstance(self._used, StandIn)
+        self._used.trim()
+        try:
+            if self.outage.code == sqlite3.SQLITE_FULL and shutil.disk_usage(self._path.parent).free < ROOM:
+                return False
+            with closing(self._opening(0)) as file:
+                if self.outage.code in _DAMAGED and file.execute("pragma quick_check(1)").fetchone() != ("ok",):
+                    return False
+            self._used.write_down()
+            file = self._opened(0)
+        except Exception as error:
+            # Whatever it is, answers go on from memory, and the next try comes soon.
+            log.debug("people.db still cannot be used", error=type(error).__name__)
+            return False
+        self._used.close()
+        log.info("people.db is in use again", after_seconds=round(self.outage.seconds))
+        self._used, self.outage = file, None
+        return True
+
+
+_LOCKED: Final = "another process keeps it locked; end that process"
+_RIGHTS: Final = "DATA_DIR cannot be written; make it writable for the user that the bot runs as"
+_BROKEN: Final = "the file is damaged; stop the bot and restore a backup (bot.py restore)"
+_TODO: Final = {
+    sqlite3.SQLITE_FULL: "the disk is full; free some space",
+    sqlite3.SQLITE_READONLY: _RIGHTS,
+    sqlite3.SQLITE_PERM: _RIGHTS,
+    sqlite3.SQLITE_CANTOPEN: "a file in DATA_DIR cannot be opened or made; look at rights, a read-only disk, the limit of open files",
+    sqlite3.SQLITE_BUSY: _LOCKED,
+    sqlite3.SQLITE_LOCKED: _LOCKED,
+    sqlite3.SQLITE_PROTOCOL: _LOCKED,
+    sqlite3.SQLITE_IOERR: "the disk fails or is full; look at what the system says of it",
+    sqlite3.SQLITE_CORRUPT: _BROKEN,
+    sqlite3.SQLITE_NOTADB: _BROKEN,
+}
+"""What is wrong with the file and what to do about it, by SQLite's primary result code (https://sqlite.org/rescode.html)."""
+_DAMAGED: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def unusable(error: BaseException | None) -> bool:
+    """Whether an error says that a database file cannot be used now, rather than that a statement is wrong."""
+    return isinstance(error, sqlite3.Error) and _code(error) in _TODO
+
+
+def damaged(error: sqlite3.Error) -> bool:
+    """Whether it says that the file is damaged, which does not pass by itself."""
+    return _code(error) in _DAMAGED
+
+
+def _code(error: BaseException | None) -> int:
+    """The primary result code; 0 where there is none."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
