@@ -16,7 +16,8 @@ from telegram import Update
 from telegram.error import BadRequest, Forbidden, TelegramError
 from telegram.ext import CallbackQueryHandler
 
-from handlers.people.connection import Unsaved, damaged, unusable
+from handlers.people.connection import Unsaved
+from handlers.people.reasons import damaged, unusable
 from handlers.people.staff import Role
 from handlers.rendering import speech
 from handlers.shared import stale

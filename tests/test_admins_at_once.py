@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import gc
 import os
 import subprocess
@@ -136,6 +138,10 @@ async def edited(bot: Running, chat: Chat, data_dir: Path) -> list[Callable[[], 
             await chat.presses("Confirm", f"change no. {number + 2}")
             await bot.settles()
         await follow(bot.bot.services)
+        with contextlib.suppress(TimeoutError):  # A thread lets go of what it worked on a moment after it is done.
+            async with asyncio.timeout(10):
+                while any(engine() for engine in gone):
+                    await asyncio.sleep(0.01)
     finally:
         if collecting:
             gc.enable()

@@ -207,3 +207,17 @@ def test_what_telegram_would_never_send_stops_nobody(engine: Engine, breaks: Any
             assert MARK not in stage.log.getvalue(), stage.trouble()
 
     asyncio.run(scene())
+
+
+@pytest.mark.parametrize("broken_field", ["from", "chat", "sender_chat"])
+def test_a_sender_without_a_number_is_unreadable_and_does_not_stay(engine: Engine, broken_field: str) -> None:
+    async def scene() -> None:
+        async with staged(engine) as stage:
+            message = stage.people["citizen"].sends("Klaten ikut?")
+            await stage.bot.settles()
+            message[broken_field] = {**message["chat"], "is_bot": False, "id": {"id": 5}}
+            stage.telegram.raw({"message": message})
+            assert await stage.telegram.within(stage.bot._idle, HANDLED_SECONDS), stage.unhandled
+            assert stage.bot.outcomes()[-1] == "unreadable"
+
+    asyncio.run(scene())

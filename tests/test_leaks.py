@@ -98,7 +98,7 @@ def in_background(stage: Stage, patch: pytest.MonkeyPatch) -> None:
     async def task() -> None:
         raising(RuntimeError(WORDS))()
 
-    _left = loop.create_task(task(), name=WORDS)
+    loop.call_soon(lambda: loop.create_task(task(), name=WORDS))
 
 
 async def provoked(engine: Engine, provoke: Provoke, act: Act) -> tuple[str, str]:
@@ -184,6 +184,33 @@ def ended(code: str, *options: str, **environment: str) -> subprocess.CompletedP
         env=given,
         check=False,
     )
+
+
+def test_a_task_of_the_bot_that_nobody_waits_for_is_told_so() -> None:
+    """By what `bot.py run` sets up, before anything else."""
+    code = (
+        CRASHES.split("class Ends", maxsplit=1)[0]
+        + "import handlers.service.running as running\n"
+        + "async def fails(): raise RuntimeError(WORDS)\n"
+        + "async def work(*_):\n    asyncio.get_running_loop().create_task(fails())\n    await asyncio.sleep(0)\n    await asyncio.sleep(0)\n"
+        + "    gc.collect()\n"
+        + "running._work = work\nasyncio.run(running.run(None))"
+    )
+    done = ended(code)
+    assert (done.returncode, "a task failed" in done.stderr) == (0, True)
+    assert [secret for secret in SECRETS if secret in done.stdout + done.stderr] == []
+
+
+def test_a_line_that_cannot_be_written_is_not_shown_with_its_arguments() -> None:
+    """Python's logging would print the line, what stands in it, and the error."""
+    code = CRASHES.split("class Ends", maxsplit=1)[0] + (
+        "import logging\nlogging.getLogger('library').warning('number %d of %s', WORDS)\n"
+        "class Unsayable:\n    def __repr__(self): raise RuntimeError(WORDS)\n"
+        "import structlog\nstructlog.get_logger().warning('odd', text=WORDS[:0], thing=Unsayable())\n"
+    )
+    done = ended(code)
+    assert "number %d of %s" in done.stderr
+    assert [secret for secret in SECRETS if secret in done.stdout + done.stderr] == []
 
 
 @pytest.mark.parametrize("options", [(), ("-X", "dev")], ids=["as usual", "in development mode"])

@@ -17,6 +17,7 @@ from typing import Any, Final, TypeVar
 
 import structlog
 
+from .reasons import ADVICE, DAMAGED, code_of, damaged, unusable
 from .standin import StandIn, refused
 
 BUSY_MILLISECONDS: Final = 250
@@ -204,8 +205,10 @@ class Connection(sqlite3.Connection):
         return True
 
     def _begin(self, error: BaseException | None) -> None:
-        code = _code(error)
-        self.outage = Outage(f"{_TODO[code]}. Until then questions are answered from memory and nothing is saved", code)
+        code = code_of(error)
+        self.outage = Outage(
+            f"{ADVICE[code]}. Until then questions are answered from memory and nothing is saved", code
+        )
         log.error("people.db cannot be used", error=str(error), detail=self.outage.reason)
         self._used = StandIn(self._path)
 
@@ -220,7 +223,7 @@ class Connection(sqlite3.Connection):
             if self.outage.code == sqlite3.SQLITE_FULL and shutil.disk_usage(self._path.parent).free < ROOM:
                 return False
             with closing(self._opening(0)) as file:
-                if self.outage.code in _DAMAGED and file.execute("pragma quick_check(1)").fetchone() != ("ok",):
+                if self.outage.code in DAMAGED and file.execute("pragma quick_check(1)").fetchone() != ("ok",):
                     return False
             self._used.write_down()
             file = self._opened(0)
@@ -232,37 +235,3 @@ class Connection(sqlite3.Connection):
         log.info("people.db is in use again", after_seconds=round(self.outage.seconds))
         self._used, self.outage = file, None
         return True
-
-
-_LOCKED: Final = "another process keeps it locked; end that process"
-_RIGHTS: Final = "DATA_DIR cannot be written; make it writable for the user that the bot runs as"
-_BROKEN: Final = "the file is damaged; stop the bot and restore a backup (bot.py restore)"
-_TODO: Final = {
-    sqlite3.SQLITE_FULL: "the disk is full; free some space",
-    sqlite3.SQLITE_READONLY: _RIGHTS,
-    sqlite3.SQLITE_PERM: _RIGHTS,
-    sqlite3.SQLITE_CANTOPEN: "a file in DATA_DIR cannot be opened or made; look at rights, a read-only disk, the limit of open files",
-    sqlite3.SQLITE_BUSY: _LOCKED,
-    sqlite3.SQLITE_LOCKED: _LOCKED,
-    sqlite3.SQLITE_PROTOCOL: _LOCKED,
-    sqlite3.SQLITE_IOERR: "the disk fails or is full; look at what the system says of it",
-    sqlite3.SQLITE_CORRUPT: _BROKEN,
-    sqlite3.SQLITE_NOTADB: _BROKEN,
-}
-"""What is wrong with the file and what to do about it, by SQLite's primary result code (https://sqlite.org/rescode.html)."""
-_DAMAGED: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-
-
-def unusable(error: BaseException | None) -> bool:
-    """Whether an error says that a database file cannot be used now, rather than that a statement is wrong."""
-    return isinstance(error, sqlite3.Error) and _code(error) in _TODO
-
-
-def damaged(error: sqlite3.Error) -> bool:
-    """Whether it says that the file is damaged, which does not pass by itself."""
-    return _code(error) in _DAMAGED
-
-
-def _code(error: BaseException | None) -> int:
-    """The primary result code; 0 where there is none."""
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF

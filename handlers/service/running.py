@@ -43,8 +43,6 @@ from .health import Health
 
 GRACE: Final = 5.0
 """Seconds that updates in flight may take when the bot is told to stop; the rest is handled after the next start."""
-UNREACHABLE: Final = "Telegram cannot be reached"
-REACHED: Final = "Telegram is reached again"
 CONNECTIONS: Final = 64
 """Requests to Telegram at the same time."""
 
@@ -91,9 +89,13 @@ def make(
         token,
         base_url=f"{settings.telegram_api_base_url}/bot",
         base_file_url=f"{settings.telegram_api_base_url}/file/bot",
-        request=CountedRequest(request, services.metrics, Trouble(f"{UNREACHABLE}; trying again", REACHED)),
+        request=CountedRequest(
+            request, services.metrics, Trouble("Telegram cannot be reached; trying again", "Telegram is reached again")
+        ),
         get_updates_request=CountedRequest(
-            updates_request, services.metrics, Trouble(f"{UNREACHABLE} for updates; trying again", f"{REACHED} for updates")
+            updates_request,
+            services.metrics,
+            Trouble("Telegram cannot be reached for updates; trying again", "Telegram is reached again for updates"),
         ),
         defaults=Defaults(link_preview_options=LinkPreviewOptions(is_disabled=True)),
         rate_limiter=Pacer(settings.messages_per_second),
