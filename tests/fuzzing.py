@@ -273,7 +273,8 @@ def written(level: str = "DEBUG") -> Iterator[io.StringIO]:
             yield out
         finally:
             structlog.reset_defaults()
-            logging.root.handlers[:], logging.root.level = before[0], before[1]
+            logging.root.handlers[:], logging.root.level = before
+            logging.raiseExceptions = True
 
 
 async def _at_once(request: bytes) -> Any:

@@ -51,6 +51,7 @@ def _as_before(monkeypatch: pytest.MonkeyPatch, engine: Engine) -> Iterator[None
     yield
     structlog.reset_defaults()
     logging.root.handlers = handlers
+    logging.raiseExceptions = True
     for name in [None, *logging.root.manager.loggerDict]:
         logging.getLogger(name).setLevel(levels.get(name, logging.NOTSET))
 
