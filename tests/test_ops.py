@@ -24,6 +24,7 @@ import pytest
 from click.testing import CliRunner, Result
 from process import TOKEN, bot_process, free_port
 from running import Running, furnish, play, running
+from structlog.testing import capture_logs
 from telegram import WebhookInfo
 from telegram.error import NetworkError
 
@@ -36,8 +37,6 @@ from handlers.service.running import make
 from handlers.settings import Listen, Settings
 from handlers.shared.services import Services
 from handlers.terminal.health import health as health_command
-from handlers.terminal.run import run as run_command
-from handlers.transport import logs
 from handlers.transport.metrics import Metrics
 from knowledge import store
 
@@ -119,19 +118,31 @@ def test_nothing_but_get_and_head_and_no_word_about_itself(tmp_path: Path) -> No
     with_server(tmp_path, scene)
 
 
-def test_an_address_that_is_taken_ends_the_bot_with_one_clear_line(
+def test_an_address_that_is_taken_is_told_in_one_line_and_served_once_it_is_free(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(logs, "set_up", lambda _: None)
-    furnish(tmp_path)
-    with http.server.HTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler) as other:
-        listen = f"127.0.0.1:{other.server_port}"
-        environment = {"TELEGRAM_TOKEN": TOKEN, "DATA_DIR": str(tmp_path), "OPS_LISTEN": listen}
-        done = CliRunner().invoke(run_command, env=environment)
-    assert done.exit_code == 2
-    (line,) = [line for line in done.output.splitlines() if line.startswith("Error")]
-    assert line.startswith(f"Error: OPS_LISTEN {listen} cannot be listened on: ")
-    assert "Traceback" not in done.output
+    monkeypatch.setattr(ops, "AGAIN_SECONDS", 0.01)
+
+    async def whole() -> None:
+        async with running(FakeTelegram(), tmp_path) as bot:
+            with http.server.HTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler) as other:
+                listen = Listen("127.0.0.1", other.server_port)
+                serving = ops.beside(listen, bot.bot.health, bot.bot.services.metrics)
+                await serving.__aenter__()
+                while len(lines) < 3:  # It is tried again and again.
+                    await asyncio.sleep(0.01)
+            async with httpx.AsyncClient() as client, asyncio.timeout(10):
+                alive = None
+                while alive is None:
+                    with contextlib.suppress(httpx.TransportError):
+                        alive = await client.get(f"http://{listen}/healthz")
+            await serving.__aexit__(None, None, None)
+        assert alive.status_code == 200
+
+    with capture_logs() as lines:
+        play(whole)
+    told = [(line["event"], line["log_level"]) for line in lines if "OPS_LISTEN" in line["event"]]
+    assert [level for _, level in told if level != "debug"] == ["warning", "info"]
 
 
 # ---------------------------------------------------------------------------------------------------------------- telegram

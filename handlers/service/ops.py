@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, Final
 
 import structlog
@@ -15,19 +17,19 @@ from tornado.web import Application, HTTPError, RequestHandler
 from handlers.settings import Listen
 from handlers.transport.listening import ListenError, listening
 from handlers.transport.metrics import Metrics
+from handlers.transport.trouble import Trouble
 
 from .health import Health
+from .timers import kept
 
 MAX_HEADERS: Final = 16_384
 """Bytes of a request; those of Prometheus and of a probe have a few hundred."""
 IDLE_SECONDS: Final = 120
 """How long a connection may stay open for the next request: Prometheus asks every minute at most."""
+AGAIN_SECONDS: Final = 60.0
+"""After how long an address that cannot be listened on is tried again: whatever has it may end."""
 
 log = structlog.get_logger(__name__)
-
-
-class OpsListenError(ListenError):
-    """OPS_LISTEN cannot be listened on; ``strerror`` says why."""
 
 
 class Asked(RequestHandler):
@@ -97,22 +99,42 @@ class Page(Asked):
 
 
 @asynccontextmanager
-async def serving(listen: Listen | None, health: Health, metrics: Metrics) -> AsyncIterator[int]:
-    """Answer at an address until the block ends; gives the port. None for no server, and port 0.
+async def serving(listen: Listen, health: Health, metrics: Metrics) -> AsyncIterator[int]:
+    """Answer at an address until the block ends; gives the port.
 
     Raises:
-        OpsListenError: the address cannot be listened on.
+        ListenError: the address cannot be listened on.
     """
-    if listen is None:
-        yield 0
-        return
     given = {"health": health, "metrics": metrics}
     paths = [("/healthz", Alive, given), ("/readyz", Ready, given), ("/metrics", Page, given)]
     served = Application(paths, default_handler_class=Asked, default_handler_args=given, log_function=lambda _: None)
     server = HTTPServer(served, max_header_size=MAX_HEADERS, max_body_size=0, idle_connection_timeout=IDLE_SECONDS)
-    async with AsyncExitStack() as stack:
-        try:
-            port = await stack.enter_async_context(listening(server, listen))
-        except ListenError as error:
-            raise OpsListenError(error.errno, error.strerror) from error
+    async with listening(server, listen) as port:
         yield port
+
+
+@asynccontextmanager
+async def beside(listen: Listen | None, health: Health, metrics: Metrics) -> AsyncIterator[None]:
+    """The same beside whatever is done in the block. Where the address cannot be listened on, a line says so and it is tried
+    again: people are answered all the same. None for no server."""
+    if listen is None:
+        yield
+        return
+    task = asyncio.create_task(kept("the operator's server", partial(_keep_serving, listen, health, metrics)))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def _keep_serving(listen: Listen, health: Health, metrics: Metrics) -> None:
+    trouble = Trouble("OPS_LISTEN cannot be listened on; set another one, or none", "OPS_LISTEN is listened on")
+    while True:
+        try:
+            async with serving(listen, health, metrics):
+                trouble.over()
+                await asyncio.Event().wait()
+        except ListenError as error:
+            trouble.failed(address=str(listen), error=error.strerror)
+        await asyncio.sleep(AGAIN_SECONDS)

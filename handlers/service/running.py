@@ -163,7 +163,7 @@ async def run(bot: Bot, ready: Callable[[], None] | None = None) -> None:
 
     Raises:
         PollingError: Telegram refuses the token, or another process polls with it.
-        ListenError: the address of the webhook, or that of the operator's server, cannot be listened on.
+        ListenError: the address of the webhook cannot be listened on.
     """
     # Half a million small objects of the knowledge stay for good: looking for garbage among them is time lost.
     gc.collect()
@@ -187,7 +187,7 @@ async def _work(bot: Bot, stop: asyncio.Event, ready: Callable[[], None] | None)
     entering = asyncio.create_task(stop.wait())
     async with contextlib.AsyncExitStack() as stack:
         # Before Telegram is reached: an operator wants to see that it is not.
-        await stack.enter_async_context(ops.serving(settings.ops_listen, bot.health, bot.services.metrics))
+        await stack.enter_async_context(ops.beside(settings.ops_listen, bot.health, bot.services.metrics))
         # Until Telegram is reached there is nothing in flight: told to stop, the bot stops at once.
         opening = asyncio.create_task(stack.enter_async_context(started(bot)))
         await asyncio.wait({opening, entering}, return_when=asyncio.FIRST_COMPLETED)

@@ -27,7 +27,6 @@ def run(data_dir: Path) -> None:
         stop(str(error), 2)
     from handlers.backup.making import folder_of
     from handlers.backup.starting import using
-    from handlers.service.ops import OpsListenError
     from handlers.service.running import make
     from handlers.service.running import run as run_bot
     from handlers.transport import logs
@@ -49,11 +48,5 @@ def run(data_dir: Path) -> None:
         stop(str(error), 1)
     except PollingError as error:
         stop(str(error), 2)
-    except OpsListenError as error:
-        stop(
-            f"OPS_LISTEN {settings.ops_listen} cannot be listened on: {error.strerror}. Set another one, or none for no such "
-            "server.",
-            2,
-        )
     except ListenError as error:
         stop(f"WEBHOOK_LISTEN {settings.webhook_listen} cannot be listened on: {error}.", 2)

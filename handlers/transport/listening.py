@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,12 +11,13 @@ from typing import Any, Final
 
 from tornado.httpserver import HTTPServer
 from tornado.ioloop import IOLoop
-from tornado.netutil import bind_sockets
 
 from handlers.settings import Listen
 
 from .trouble import Trouble
 
+BACKLOG: Final = 128
+"""Connections that may wait to be taken: what Telegram opens to a webhook at once is a third of that."""
 REST_SECONDS: Final = 1.0
 """How long no connection is taken where there is no file handle for one: others end meanwhile."""
 _EXHAUSTED: Final = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
@@ -70,14 +72,16 @@ async def listening(server: HTTPServer, listen: Listen) -> AsyncIterator[int]:
     Raises:
         ListenError: the address cannot be listened on.
     """
+    family = socket.AF_INET6 if ":" in listen.host else socket.AF_INET
     try:
-        sockets = bind_sockets(listen.port, listen.host)
+        bound = socket.create_server(listen, family=family, backlog=BACKLOG)
     except OSError as error:
-        raise ListenError(error.errno, error.strerror) from error
-    waiting = [_Listening(found) for found in sockets]
-    server.add_sockets(waiting)
+        number = error.errno or 0  # of a name that cannot be resolved it is negative
+        raise ListenError(number, os.strerror(number) if number > 0 else error.strerror) from error
+    waiting = _Listening(bound)
+    server.add_socket(waiting)
     try:
-        yield waiting[0].getsockname()[1]
+        yield waiting.getsockname()[1]
     finally:
         server.stop()
         await server.close_all_connections()
