@@ -81,6 +81,8 @@ def test_an_hour_without_telegram(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
                 await running.settles()
                 before = sum(pauses)
                 telegram.faults.at_random(seed=1, share=1.0, kinds=[Cut(False)])
+                telegram.raw({"something_new": {}})  # It ends the request that waits for updates; the next one fails.
+                await telegram.until(lambda: sum(pauses) > before)
                 budi.sends("Blora ikut?")
                 await telegram.until(lambda: sum(pauses) > before + HOUR)
                 telegram.faults.clear()
