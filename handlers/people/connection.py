@@ -74,7 +74,7 @@ class Connection(sqlite3.Connection):
         self.outage: Outage | None = None
         try:
             self._used = self._opened(START_SECONDS)
-        except sqlite3.Error as error:
+        except Exception as error:
             if not stand_in or not unusable(error) or damaged(error):
                 super().close()
                 raise

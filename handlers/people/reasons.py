@@ -29,7 +29,7 @@ def unusable(error: BaseException | None) -> bool:
     return isinstance(error, sqlite3.Error) and code_of(error) in ADVICE
 
 
-def damaged(error: sqlite3.Error) -> bool:
+def damaged(error: BaseException) -> bool:
     """Whether it says that the file is damaged, which does not pass by itself."""
     return code_of(error) in DAMAGED
 
