@@ -277,7 +277,7 @@ def test_trouble_with_telegram_is_told_without_the_token(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str, method: str, refusal: Any
 ) -> None:
     out = written(monkeypatch, token=SHORT, log_format=form, log_level="DEBUG")
-    monkeypatch.setattr(pacing, "_pauses", lambda: iter([0.001] * 99))
+    monkeypatch.setattr(pacing, "pauses", lambda _: iter([0.001] * 99))
 
     async def scene() -> None:
         telegram = FakeTelegram()

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import structlog
 from telegram import LinkPreviewOptions
-from telegram.error import BadRequest, InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram.error import TelegramError
 from telegram.ext import Application, ApplicationBuilder, ContextTypes, Defaults
 from telegram.request import BaseRequest
 
@@ -31,15 +31,16 @@ from handlers.transport.intake import MAX_QUEUED, Intake
 from handlers.transport.limit import Limit
 from handlers.transport.logs import catch_forgotten
 from handlers.transport.order import ChatOrder
-from handlers.transport.pacing import LONGEST_PAUSE, Pacer
-from handlers.transport.polling import PollingError, poll, refused
+from handlers.transport.pacing import Pacer
+from handlers.transport.polling import poll
 from handlers.transport.request import AiohttpRequest
-from handlers.transport.trouble import Trouble
-from handlers.transport.webhook import announce, hook
+from handlers.transport.trouble import Trouble, no_telegram
+from handlers.transport.webhook import hook
 from knowledge import store
 
 from . import gauges, ops, timers
 from .health import Health
+from .reaching import announced, introduced
 
 GRACE: Final = 5.0
 """Seconds that updates in flight may take when the bot is told to stop; the rest is handled after the next start."""
@@ -89,9 +90,7 @@ def make(
         token,
         base_url=f"{settings.telegram_api_base_url}/bot",
         base_file_url=f"{settings.telegram_api_base_url}/file/bot",
-        request=CountedRequest(
-            request, services.metrics, Trouble("Telegram cannot be reached; trying again", "Telegram is reached again")
-        ),
+        request=CountedRequest(request, services.metrics, no_telegram()),
         get_updates_request=CountedRequest(
             updates_request,
             services.metrics,
@@ -127,7 +126,7 @@ async def started(bot: Bot) -> AsyncIterator[None]:
     """
     application, people = bot.application, bot.services.people
     try:
-        await _initialized(application)
+        await introduced(application)
         await application.start()
         try:
             async with timers.beside(application):
@@ -141,21 +140,6 @@ async def started(bot: Bot) -> AsyncIterator[None]:
         with contextlib.suppress(TelegramError, RuntimeError):
             await application.shutdown()
         people.close()
-
-
-async def _initialized(application: App) -> None:
-    """Ask Telegram who the bot is, for as long as it takes to reach it."""
-    pause = 1.0
-    while True:
-        try:
-            await application.initialize()
-        except InvalidToken:
-            raise refused() from None
-        except (NetworkError, RetryAfter):  # Whoever makes requests tells of it (see counted.py).
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, LONGEST_PAUSE)
-        else:
-            return
 
 
 async def run(bot: Bot, ready: Callable[[], None] | None = None) -> None:
@@ -227,28 +211,5 @@ async def _receive(bot: Bot) -> None:
         return
     secret = settings.webhook_secret.get_secret_value() or secrets.token_urlsafe(32)
     async with hook(bot.intake, settings.webhook_listen, settings.webhook_url, secret):
-        await _announced(telegram, settings.webhook_url, secret)
+        await announced(telegram, settings.webhook_url, secret)
         await bot.health.keep_asking()
-
-
-async def _announced(bot: RawBot, url: str, secret: str) -> None:
-    """Tell Telegram where to post, for as long as it takes to reach it.
-
-    Raises:
-        PollingError: Telegram refuses the address or the token.
-    """
-    pause = 1.0
-    while True:
-        try:
-            await announce(bot, url, secret)
-        except InvalidToken:
-            raise refused() from None
-        except BadRequest as error:
-            raise PollingError(f"WEBHOOK_URL is refused by Telegram: {error.message}.") from error
-        except TelegramError as error:
-            if not isinstance(error, NetworkError):  # Of these, whoever makes requests tells (see counted.py).
-                log.warning("webhook not set", error=type(error).__name__, seconds=pause)
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, LONGEST_PAUSE)
-        else:
-            return

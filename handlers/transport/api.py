@@ -10,7 +10,7 @@ from telegram.ext import ExtBot
 
 from handlers.people.inbox import Raw
 
-from .pacing import ONCE, Once
+from .pacing import ONCE, Once, Unreadable
 
 ALLOWED_UPDATES: Final = (
     "message", "edited_message", "callback_query", "inline_query", "chosen_inline_result", "my_chat_member",
@@ -37,8 +37,13 @@ class RawBot(ExtBot[Once]):
             TelegramError: they cannot be fetched.
         """
         data = {"offset": offset, "timeout": LONG_POLL, "allowed_updates": ALLOWED_UPDATES}
-        updates = await self._post("getUpdates", data, read_timeout=LONG_POLL + ANSWER_WITHIN)
-        return updates if isinstance(updates, list) else []
+        try:
+            updates = await self._post("getUpdates", data, read_timeout=LONG_POLL + ANSWER_WITHIN)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise Unreadable(error) from error
+        if not isinstance(updates, list):
+            raise Unreadable(TypeError(type(updates).__name__))
+        return updates
 
     async def raw_send(
         self, chat_id: int, html: str, markup: InlineKeyboardMarkup | Any = None, reply: ReplyParameters | None = None,

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import Any, Final
 
 from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
 from .metrics import Metrics
 from .trouble import Trouble
+
+_TELEGRAMS: Final = (400, 401, 403, 404, 409, 413, 429)
+"""Statuses by which Telegram refuses a request; any other means that it is not Telegram that answers, or not in order."""
 
 
 class CountedRequest(BaseRequest):
@@ -50,8 +53,10 @@ class CountedRequest(BaseRequest):
                 url, method, request_data, read_timeout, write_timeout, connect_timeout, pool_timeout
             )
             result = result_of(status)
-            if result == "server_error":
+            if status >= 300 and status not in _TELEGRAMS:
                 self._reach.failed(detail=f"the server answers with status {status}")
+            elif method != "GET" and not body.startswith(b"{"):
+                self._reach.failed(detail="what answers is not Telegram; look at TELEGRAM_API_BASE_URL")
             else:
                 self._reach.over()
             return status, body

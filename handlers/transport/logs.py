@@ -69,6 +69,8 @@ def set_up(settings: Settings) -> None:
     for noisy in ("httpx", "httpcore", "telegram", "tornado", "asyncio"):
         # Their lines on every request hold its address, and with it the token, or what people wrote.
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
+    # It tells of each answer that is not Telegram's; counted.py tells of the first.
+    logging.getLogger("telegram.request").setLevel(logging.CRITICAL)
 
 
 def catch_crashes() -> None:

@@ -104,7 +104,7 @@ class Pacer(BaseRateLimiter[Once]):
             return await self._once(callback, args, kwargs, endpoint, data)
         until = time.monotonic() + _patience(endpoint)
         doubts = 0
-        for pause in _pauses():
+        for pause in pauses(0.5):
             await self._turn(endpoint, data)
             try:
                 return await self._made(callback, args, kwargs, endpoint)
@@ -122,8 +122,8 @@ class Pacer(BaseRateLimiter[Once]):
                 wait = pause * random.uniform(0.8, 1)
             if time.monotonic() + wait > until:
                 raise problem
-            # Of a network that fails, whoever makes the requests tells once (see counted.py).
-            level = logging.DEBUG if isinstance(problem, NetworkError) else logging.WARNING
+            # Of a network that fails, and of what is not Telegram, whoever makes the requests tells once (see counted.py).
+            level = logging.WARNING if isinstance(problem, RetryAfter) else logging.DEBUG
             log.log(level, "again", method=endpoint, error=type(problem).__name__, seconds=round(wait, 1))
             await asyncio.sleep(wait)
         raise AssertionError("pauses never end")
@@ -247,9 +247,8 @@ def _patience(endpoint: str) -> float:
     return START_UP_FOR if at_start else SEND_FOR
 
 
-def _pauses() -> Iterator[float]:
-    """Seconds to wait after the first, second ... failure."""
-    pause = 0.5
+def pauses(pause: float) -> Iterator[float]:
+    """Seconds to wait after the first, second ... failure: each twice as long as the one before, up to :data:`LONGEST_PAUSE`."""
     while True:
         yield pause
         pause = min(pause * 2, LONGEST_PAUSE)

@@ -7,12 +7,11 @@ import asyncio
 from typing import Final
 
 import structlog
-from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter
+from telegram.error import Conflict, InvalidToken, RetryAfter
 
 from .api import RawBot
 from .intake import Intake, number_of
-from .logs import trace_of
-from .pacing import LONGEST_PAUSE, asked_to_wait
+from .pacing import asked_to_wait, pauses
 from .trouble import Trouble
 
 MAX_CONFLICTS: Final = 5
@@ -35,7 +34,7 @@ async def poll(bot: RawBot, intake: Intake) -> None:
     Raises:
         PollingError: the token is refused, or another process uses it.
     """
-    offset, conflicts, pause = 0, 0, 1.0
+    offset, conflicts, waits = 0, 0, pauses(1.0)
     trouble = Trouble("updates cannot be fetched; it is tried again", "updates are fetched again")
     while True:
         try:
@@ -50,26 +49,22 @@ async def poll(bot: RawBot, intake: Intake) -> None:
                     "Another process fetches updates with this TELEGRAM_TOKEN (409 Conflict). Stop it, or give this one a "
                     "token of its own."
                 ) from error
-            log.debug("another process polls", tries=conflicts, seconds=pause)
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, LONGEST_PAUSE)
+            log.debug("another process polls", tries=conflicts)
+            await asyncio.sleep(next(waits))
         except RetryAfter as error:
             await asyncio.sleep(asked_to_wait(error))
-        except NetworkError:  # Whoever makes requests tells of it (see counted.py).
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, LONGEST_PAUSE)
         except Exception as error:
             # Whatever the server comes up with, the next try may go well; ending would help nobody.
-            trouble.failed(error=type(error).__name__, trace=trace_of(error))
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, LONGEST_PAUSE)
+            trouble.failed_with(error)
+            await asyncio.sleep(next(waits))
         else:
-            trouble.over()
-            conflicts, pause = 0, 1.0
             numbers = [number for number in map(number_of, updates) if number is not None]
             if updates and not numbers:  # Nothing that can be confirmed: it would come again at once, and for ever.
-                log.warning("no updates", detail="the server sends what is no update", seconds=pause)
-                await asyncio.sleep(pause)
+                trouble.failed(detail="the server sends what is no update; look at TELEGRAM_API_BASE_URL")
+                await asyncio.sleep(next(waits))
+                continue
+            trouble.over()
+            conflicts, waits = 0, pauses(1.0)
             if numbers:
                 # Not the highest ever: after a week without updates Telegram goes on with a number at random.
                 offset = min(unconfirmed, default=max(numbers) + 1)
