@@ -11,7 +11,6 @@ from handlers.shared import commands
 from handlers.shared.context import BotContext
 from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
-from knowledge import edition
 
 
 def handlers() -> Handlers:
@@ -21,10 +20,10 @@ def handlers() -> Handlers:
 
 async def about(update: Update, context: BotContext) -> None:
     """Tell the edition, how much it holds, and under which licence."""
-    s, snapshot, shipped = context.speech, context.engine.snapshot, edition.about()
+    s, snapshot = context.speech, context.engine.snapshot
     lines = [
         s._("<b>100 Smart Cities Movement, 2017-2019</b>"),
-        s._("Edition {edition}, compiled on {date}.", edition=escape(snapshot.edition), date=s.date(shipped.compiled)),
+        s._("Edition {edition}, compiled on {date}.", edition=escape(snapshot.edition), date=s.date(snapshot.compiled)),
         s._(
             "It holds {claims} statements on {regions} regencies and cities, and {sources} published sources. Sources that "
             "disagree are both shown.",

@@ -7,14 +7,25 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from . import edition, lexicon, prepared
+from . import edition, forms, lexicon, prepared, suggestions, wanting
 from . import snapshot as snapshots
 from .answer import Answer
 from .dialogue import Context
 from .engine import Engine, Turn
 from .errors import KnowledgeError
+from .lexicon import LANGUAGES
 
-__all__ = ["Answer", "Context", "Engine", "KnowledgeError", "Turn", "changed_engine", "open_engine", "shipped_engine"]
+__all__ = [
+    "Answer",
+    "Context",
+    "Engine",
+    "KnowledgeError",
+    "Turn",
+    "changed_engine",
+    "open_engine",
+    "shipped_engine",
+    "warm",
+]
 
 
 def open_engine(data_dir: Path) -> Engine:
@@ -39,3 +50,11 @@ def shipped_engine() -> Engine:
     """An engine on the shipped edition, without any database."""
     shipped = edition.read()
     return Engine(snapshots.build(shipped.id, shipped.tables, compiled=shipped.compiled), lexicon.load())
+
+
+def warm() -> None:
+    """Read now the files of words that are read on first use; later there may be no file handle for it."""
+    for language in LANGUAGES:
+        suggestions.questions(language)
+    forms.stops("?")
+    wanting.whole("?")

@@ -47,8 +47,12 @@ def _plain(words: list[str]) -> str:
     return " ".join(word for word in words if word not in _phrases("filler"))
 
 
-@cache
 def _phrases(name: str) -> frozenset[str]:
-    """The phrases of a name in all languages: who speaks one of them may write another."""
-    files = (tomllib.loads((DATA / language / "wants.toml").read_text(encoding="utf-8")) for language in LANGUAGES)
-    return frozenset(phrase_key(phrase) for file in files for phrase in split(file[name]))
+    return _file()[name]
+
+
+@cache
+def _file() -> dict[str, frozenset[str]]:
+    """The phrases of each name in all languages: who speaks one of them may write another."""
+    files = [tomllib.loads((DATA / language / "wants.toml").read_text(encoding="utf-8")) for language in LANGUAGES]
+    return {name: frozenset(phrase_key(phrase) for file in files for phrase in split(file[name])) for name in files[0]}

@@ -10,6 +10,7 @@ from babel.dates import format_date, format_skeleton
 from babel.lists import format_list
 
 from knowledge.errors import Saying
+from knowledge.lexicon import LANGUAGES
 from knowledge.model import Language, Source
 from locales import translations
 
@@ -99,3 +100,13 @@ def _date(iso: str, locale: str) -> str:
 def speech(language: Language) -> Speech:
     """The one speech of a language."""
     return Speech(language)
+
+
+def warm() -> None:
+    """Read now, in every language, what the first answers would have to read; later there may be no file handle for it."""
+    for language in LANGUAGES:
+        s = speech(language)
+        s.date("2019-05-15")
+        s.date("2019-05")
+        s.names(("", ""))
+        s.number(1000)

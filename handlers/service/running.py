@@ -20,7 +20,7 @@ from telegram.ext import Application, ApplicationBuilder, ContextTypes, Defaults
 from telegram.request import BaseRequest
 
 import knowledge
-from handlers import registry
+from handlers import registry, rendering
 from handlers.people import People
 from handlers.settings import Settings, needed_token
 from handlers.shared.context import BotContext
@@ -78,6 +78,8 @@ def make(
     folder = knowledge_dir or settings.data_dir
     engine = knowledge.open_engine(folder)
     engine.warm()
+    knowledge.warm()
+    rendering.warm()
     people = People(
         settings.data_dir, retention_days=settings.question_log_days, owners=settings.owner_ids, stand_in=True
     )
