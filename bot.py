@@ -49,7 +49,7 @@ def bot() -> None:
 
 
 def main() -> None:
-    """Run a command; what the person can mend is one line and exit status 2, never a traceback."""
+    """Run a command; what the person can mend is one line and exit status 2, what may pass by itself 75, never a traceback."""
     from knowledge.errors import KnowledgeError
 
     if Path(".env").is_file():
@@ -63,8 +63,10 @@ def main() -> None:
     try:
         bot(prog_name="bot.py")
     except KnowledgeError as error:
+        from handlers.shared.options import TRY_AGAIN
+
         click.echo(f"Error: {error}", err=True)
-        sys.exit(2)
+        sys.exit(TRY_AGAIN if error.passes else 2)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(0)

@@ -17,6 +17,7 @@ from telegram.error import BadRequest, Forbidden, TelegramError
 from telegram.ext import CallbackQueryHandler
 
 from handlers.people.connection import Unsaved
+from handlers.people.owed import COMMITTED
 from handlers.people.reasons import damaged, unusable
 from handlers.people.staff import Role
 from handlers.rendering import speech
@@ -57,7 +58,8 @@ async def handle(update: object, context: BotContext) -> None:
         context.services.metrics.failed(type(error).__name__)
         log.error("after an update", error=type(error).__name__)
         return
-    work.effects.clear()
+    if not COMMITTED.get():
+        work.effects.clear()
     match error:
         case StaleButton() | KeyError() if update.callback_query:
             log.info(
@@ -67,7 +69,8 @@ async def handle(update: object, context: BotContext) -> None:
         case Forbidden():
             work.note("unreachable", language=work.language)
             if context.private and context.user_id:
-                work.later(lambda: context.people.unreachable(context.user_id))
+                # Nobody is told of it, so it need not be refused where it has to wait.
+                work.effects.append(lambda: context.people.unreachable(context.user_id))
         case DatabaseError() | Unsaved():
             await _unsaved(update, context, error)
         case sqlite3.Error() if unusable(error):
@@ -84,7 +87,7 @@ async def handle(update: object, context: BotContext) -> None:
 
 
 async def _unsaved(update: Update, context: BotContext, error: sqlite3.Error | DatabaseError) -> None:
-    """A database cannot be written, or not be read to its end: nobody is to believe that something was saved."""
+    """A database cannot be written, or not be read to its end: nobody is to believe that something was saved that was not."""
     if not isinstance(error, Unsaved):
         log.warning("not saved", update_id=context.work.update_id, detail=str(error), where=_where(error))
         if isinstance(error, sqlite3.Error) and damaged(error):
@@ -96,7 +99,13 @@ async def _unsaved(update: Update, context: BotContext, error: sqlite3.Error | D
 
 
 async def _apologise(update: Update, context: BotContext, text: str) -> None:
-    """Say that something did not work, to whoever waits for an answer."""
+    """Say that something did not work, to whoever waits for an answer. Where it comes after a change that was made, that is
+    what they have to know."""
+    if COMMITTED.get():
+        s = speech(context.language)
+        text = s._(
+            "The change was made, but something went wrong after it. Please look at the history before you do it again."
+        )
     pressed = update.callback_query is not None
     if pressed and not context.work.press_answered:
         await _safely(context.seen(text, alert=True))

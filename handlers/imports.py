@@ -13,6 +13,7 @@ from telegram.ext import filters
 
 from handlers.people import People
 from handlers.people.drafts import Draft
+from handlers.people.owed import COMMITTED
 from handlers.people.staff import Role
 from handlers.rendering import speech
 from handlers.shared import commands
@@ -23,12 +24,10 @@ from handlers.shared.message import Reply
 from handlers.shared.registering import Handlers
 from handlers.shared.words import shorten, words
 from handlers.staff import planwords
-from handlers.staff.desk import at_desk
-from handlers.staff.deskwork import Done
 from handlers.staff.drafts import Awaits, awaited
 from handlers.staff.dryrun import SURE, cancel_row, check, confirm, file_of, state_of, tell
 from handlers.staff.gate import Gate
-from handlers.staff.publishing import follow
+from handlers.staff.publishing import publish_file
 from knowledge.changes import Change
 from knowledge.columns import LEFT_OUT, named, recognised
 from knowledge.edition import TABLES
@@ -204,17 +203,15 @@ async def apply(update: Update, context: BotContext) -> None:
     await tell(context, message_id, Reply((s._("I am applying {file} …", file=shown),)))
     change = Change(context.people.staff.actor(context.user_id), "import", "", file.name, (), token=draft.token)
     try:
-        # Held until all is prepared, so that nobody else begins to read 20,000 new texts in this process.
-        async with context.services.publishing:
-            context.people.must_be_writable()
-            done: Done = await at_desk(context, "apply", file, argument(context, 2), change, action="typing")
+        done = await publish_file(context, file, argument(context, 2), change)
     except (ConflictError, InvalidDataError) as error:
+        if COMMITTED.get():  # It was applied, and failed after that.
+            raise
         context.work.note("refused", "import", s.language)
         text = escape(s.told(error.saying), quote=False)
         rows = [[key(IMPORT, s, s._("Check again"), "k", str(draft.id))], cancel_row(s, draft)]
         await tell(context, message_id, Reply((text,), InlineKeyboardMarkup(rows)))
         return
-    await follow(context.services)
     undo = key(HISTORY, s, s._("Undo"), "u", str(done.change))
     text = f"{shown}\n{planwords.applied(done, s)}"
     await tell(context, message_id, Reply((text,), InlineKeyboardMarkup([[undo]])))

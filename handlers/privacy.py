@@ -5,6 +5,7 @@ from __future__ import annotations
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 from telegram.ext import CallbackQueryHandler, CommandHandler, filters
 
+from handlers.backup import naming
 from handlers.rendering import Speech, speech
 from handlers.settings import Settings
 from handlers.shared import buttons, commands
@@ -108,16 +109,19 @@ def limits(s: Speech, settings: Settings) -> list[str]:
 
 def copies(s: Speech, settings: Settings) -> str:
     """What deleting reaches only later: the backups."""
+    days = s.ngettext("{n} day", "{n} days", naming.BEFORE_DAYS)
     if not settings.backup_keep:
         return s._(
-            "Against loss, copies of all this from before the last upgrades are kept; what is deleted is gone from them when they are "
-            "replaced."
+            "Against loss, copies of all this from before an upgrade or a restoration are kept, {days} at most; what is deleted is "
+            "gone when they go.",
+            days=days,
         )
     nights = s.ngettext("{n} nightly copy", "{n} nightly copies", settings.backup_keep)
     return s._(
-        "Against loss, the last {copies} of all this are kept, and those from before the last upgrades; what is deleted is gone from "
-        "them when they are replaced.",
+        "Against loss, the last {copies} of all this are kept, and those from before an upgrade or a restoration, {days} at most; what "
+        "is deleted is gone when they go.",
         copies=nights,
+        days=days,
     )
 
 

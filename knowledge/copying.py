@@ -39,6 +39,7 @@ def copy(source: Path, target: Path) -> None:
         OSError: the copy cannot be written.
     """
     beside = target.with_name(f".{target.name}.{os.getpid()}.part")
+    remove(beside)
     try:
         with snapshot(source) as connection:
             write(connection, beside)
@@ -78,14 +79,23 @@ def unchanging(path: Path) -> Iterator[None]:
 
 
 def write(connection: sqlite3.Connection, target: Path) -> None:
-    """Write what a snapshot sees into a new file. The interpreter's lock is let go meanwhile: other threads go on.
+    """Write what a snapshot sees into a new file, and nothing that was deleted before, of which pages may still hold a rest.
+    The interpreter's lock is let go meanwhile: other threads go on.
 
     Raises:
+        DamagedError: what the snapshot sees is damaged.
         sqlite3.Error: it cannot be written.
     """
-    with closing(sqlite3.connect(target, isolation_level=None)) as made:
-        connection.backup(made)
-        made.execute("pragma journal_mode = delete")
+    pages = target.with_name(f"{target.name}.pages")
+    try:
+        with closing(sqlite3.connect(pages, isolation_level=None)) as copied:
+            connection.backup(copied)
+            copied.execute("pragma journal_mode = delete")
+        verify(pages)  # Of what is written anew from it, indexes would agree with tables that lost rows.
+        with closing(sqlite3.connect(pages, isolation_level=None)) as copied:
+            copied.execute("vacuum into ?", (str(target),))
+    finally:
+        remove(pages)
 
 
 def verify(path: Path, *, quick: bool = False, wait: float = LOCK_SECONDS) -> None:
@@ -112,14 +122,27 @@ def verify(path: Path, *, quick: bool = False, wait: float = LOCK_SECONDS) -> No
 
 
 def application(path: Path) -> int:
-    """The number in a database's header that says whose it is, read without SQLite; 0 where the file is no database.
+    """The number in a database's header that says whose it is; 0 where the file is no database. SQLite is asked only where
+    there is a log beside the file: of a young one the number may be in that alone.
 
     Raises:
         OSError: it cannot be read.
+        sqlite3.OperationalError: it is locked, or SQLite cannot open it.
     """
     with path.open("rb") as file:
         header = file.read(100)
-    return int.from_bytes(header[68:72], "big") if len(header) == 100 and header.startswith(MAGIC) else 0
+    if len(header) < 100 or not header.startswith(MAGIC):
+        return 0
+    found = int.from_bytes(header[68:72], "big")
+    if not found and path.with_name(f"{path.name}-wal").exists():
+        try:
+            with snapshot(path) as connection:
+                (found,) = connection.execute("pragma application_id").fetchone()
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError:
+            return 0
+    return found
 
 
 def replace(source: Path, target: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 
 class Saying(NamedTuple):
@@ -25,6 +25,9 @@ def saying(template: str, **values: object) -> Saying:
 class KnowledgeError(Exception):
     """Base of all errors of this package. Made of a text in English, or of a :class:`Saying` that can be translated."""
 
+    passes: ClassVar[bool] = False
+    """Whether the cause may go by itself, so that the same is worth trying again later."""
+
     @property
     def saying(self) -> Saying:
         """What is wrong, to be translated."""
@@ -34,6 +37,12 @@ class KnowledgeError(Exception):
 
 class DatabaseError(KnowledgeError):
     """The database file cannot be used: unreadable, damaged, or written by a newer version."""
+
+
+class UnavailableError(DatabaseError):
+    """The database file cannot be used at the moment: another process holds it, or the disk refuses."""
+
+    passes = True
 
 
 class InvalidDataError(KnowledgeError):

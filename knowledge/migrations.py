@@ -65,6 +65,8 @@ def opened(
         connection.execute("pragma synchronous = normal")
         # What a burst (or a disk that was full) made of the log is given back.
         connection.execute("pragma journal_size_limit = 4000000")
+        # What is deleted is overwritten. Not every SQLite does that unless it is told to.
+        connection.execute("pragma secure_delete = on")
         connection.execute(f"pragma application_id = {application}")
         migrate(Database(connection), steps, path)
         connection.commit()

@@ -12,7 +12,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from . import edition
-from .errors import DatabaseError
+from .errors import DatabaseError, UnavailableError
 from .snapshot import Row, Snapshot, build
 
 FILE = "knowledge.db"
@@ -200,14 +200,15 @@ def refuse_strangers(path: Path) -> None:
 
 
 def unusable(path: Path, error: Exception) -> DatabaseError:
-    """The error for a database file that SQLite or its folder refuses, with what to do."""
+    """The error for a database file that SQLite or its folder refuses, with what to do; it passes where the file is not what
+    is wrong."""
     if isinstance(error, OSError):
         reason = error.strerror or type(error).__name__
-        return DatabaseError(
+        return UnavailableError(
             f"The folder {path.parent} cannot be used ({reason}). Set DATA_DIR to one that can be written."
         )
     if isinstance(error, sqlite3.OperationalError):
-        return DatabaseError(
+        return UnavailableError(
             f"{path} cannot be used now ({error}). Look at the disk, its rights and other programs that use the file, then "
             "try again."
         )

@@ -53,6 +53,8 @@ class Writer:
     def _prepare(self) -> None:
         self._journal_in_wal()
         self.connection.execute("pragma foreign_keys = on")
+        # What is deleted is not published in what is left of its page. Not every SQLite sees to that unless it is told to.
+        self.connection.execute("pragma secure_delete = on")
         self.db = Database(self.connection)
         with self.transaction():
             # Inside the lock: a second start waits here until the first has made the file its own.

@@ -18,6 +18,8 @@ from hypothesis import settings
 from record import Record
 
 import knowledge
+from handlers.people import connection
+from handlers.service import timers
 from handlers.staff import desk, deskwork
 from knowledge import Answer, Engine, prepared, store
 from knowledge.lexicon import Lexicon
@@ -72,6 +74,15 @@ def desk_here(opened_once: None, monkeypatch: pytest.MonkeyPatch) -> None:
         return pickle.loads(pickle.dumps(result))
 
     monkeypatch.setattr(desk, "_done", done)
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is tried soon to use the file again, and other processes are not waited for."""
+    monkeypatch.setattr(timers, "FIRST_TRY", 0.05)
+    monkeypatch.setattr(timers, "LONGEST_TRY", 0.05)
+    monkeypatch.setattr(connection, "BUSY_MILLISECONDS", 1)
+    monkeypatch.setattr(connection, "START_SECONDS", 0.01)
 
 
 @pytest.fixture(scope="session")

@@ -1,19 +1,16 @@
-"""Backups: whole, of one moment, for nobody else's eyes, rotated by name; made every night, and before an upgrade."""
+"""Backups: whole, of one moment, for nobody else's eyes, rotated by name."""
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
-import resource
 import shutil
 import sqlite3
 import subprocess
 import sys
-import threading
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,61 +18,26 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from filled import FILES, PEOPLE, content, execute, filled, tables
-from running import Running, furnish, play, running
-from telegram.error import NetworkError
+from filled import FILES, PEOPLE, content, damaged, disk_of, execute, kept, names, one_line, restore, tables
 
 import bot as entry
 from handlers.backup import archive, holding, making, naming, starting
-from handlers.backup.archive import BackupError
-from handlers.fake_telegram import FakeTelegram, User
+from handlers.backup.manifest import BackupError
+from handlers.people import database as people
 from handlers.people import migrations as people_migrations
-from handlers.service import nightly as service
-from handlers.service.nightly import Nightly, due
-from handlers.shared.context import BotContext
 from knowledge import copying, store
-from knowledge.errors import DatabaseError, KnowledgeError
+from knowledge.migrations import opened
+from knowledge.writer import Writer
 
 ROOT = Path(__file__).parent.parent
 NOW = datetime(2026, 11, 22, 19, 0, tzinfo=UTC)
-"""2:00 on the 23rd in Jakarta."""
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A DATA_DIR with something in every table; tests copy it before they change it."""
-    return filled(tmp_path_factory.mktemp("made"))
+DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def data(made: Path, tmp_path: Path) -> Path:
-    """A copy of it."""
-    return shutil.copytree(made, tmp_path / "data")
-
-
-@contextmanager
-def disk_of(size: int) -> Iterator[None]:
-    """No file can grow beyond so many bytes."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
-def names(folder: Path) -> list[str]:
-    """All files in a folder, hidden ones too."""
-    return sorted(path.name for path in folder.iterdir())
-
-
-def one_line(error: BaseException) -> str:
-    """A message that is one line and ends like a sentence."""
-    message = str(error)
-    assert "\n" not in message
-    assert message.endswith(".")
-    return message
+def data(tmp_path: Path) -> Path:
+    """A copy of a DATA_DIR with something in every table."""
+    return shutil.copytree(kept(), tmp_path / "data")
 
 
 # --------------------------------------------------------------------------------------------------------------- making
@@ -194,11 +156,17 @@ def test_a_kill_leaves_no_half_backup_that_counts(data: Path, tmp_path: Path) ->
     assert names(out) == [first, second]
 
 
-def damaged(path: Path) -> None:
-    """Overwrite pages in the middle of a database."""
-    with path.open("r+b") as file:
-        file.seek(path.stat().st_size // 2 // 4096 * 4096)
-        file.write(b"\xaa" * 4096 * 8)
+def test_a_clock_that_has_not_been_set_is_no_obstacle(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A zip knows no year before 1980."""
+    then = time.gmtime(0)
+    monkeypatch.setattr(time, "localtime", lambda *_: then)
+    made = making.make(data, tmp_path / "out", "tanya", now=datetime(1970, 1, 1, tzinfo=UTC))
+    (tmp_path / "back").mkdir()
+    assert archive.unpack(made.path, tmp_path / "back") == made.manifest
+    with zipfile.ZipFile(made.path) as packed:
+        assert {entry.external_attr >> 16 & 0o077 for entry in packed.infolist()} == {0}
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -256,6 +224,67 @@ def test_a_row_that_refers_to_nothing_is_damage(data: Path) -> None:
         copying.verify(data / store.FILE)
 
 
+def test_an_index_that_disagrees_with_its_table_is_damage(data: Path, tmp_path: Path) -> None:
+    """Written anew, it would agree with whatever rows are left."""
+    with closing(sqlite3.connect(data / store.FILE, isolation_level=None)) as c:
+        index = c.execute("select * from sqlite_master where name = 'idx_claims_subject_attribute'").fetchone()
+        c.execute("pragma writable_schema = on")
+        c.execute("delete from sqlite_master where name = ?", (index[1],))
+    execute(
+        data / store.FILE,
+        "delete from claim_conflicts",
+        "delete from claim_sources",
+        "delete from claims where id = 'F001'",
+    )
+    with closing(sqlite3.connect(data / store.FILE, isolation_level=None)) as c:
+        c.execute("pragma writable_schema = on")
+        c.execute("insert into sqlite_master values (?, ?, ?, ?, ?)", index)
+    with pytest.raises(BackupError, match="damaged"):
+        making.make(data, tmp_path / "out", "tanya")
+
+
+def careless(*arguments: Any, opens: Callable[..., sqlite3.Connection] = sqlite3.connect, **given: Any) -> Any:
+    """A connection of an SQLite that does not overwrite what is deleted unless it is told to."""
+    connection = opens(*arguments, **given)
+    connection.execute("pragma secure_delete = off")
+    return connection
+
+
+GONE = "zorgonzorgonzorgon"
+"""A text that is nowhere once it is deleted."""
+
+
+def test_what_was_deleted_is_in_no_copy(data: Path, tmp_path: Path) -> None:
+    with closing(careless(data / PEOPLE)) as c:
+        for statement in (f"insert into settings values ('x', '{GONE * 400}')", "delete from settings where key = 'x'"):
+            c.execute(statement)
+            c.commit()
+    assert GONE.encode() in (data / PEOPLE).read_bytes()
+    making.make(data, tmp_path / "out", "tanya", now=NOW)
+    with zipfile.ZipFile(tmp_path / "out" / "tanya-2026-11-22T190000Z.zip") as packed:
+        assert GONE.encode() not in packed.read(PEOPLE)
+
+
+def in_people(folder: Path) -> sqlite3.Connection:
+    """people.db, as the bot opens it."""
+    return opened(folder / PEOPLE, people.APPLICATION_ID, people_migrations.migrations)
+
+
+@pytest.mark.parametrize(
+    ("opens", "table"), [(in_people, "settings"), (lambda folder: Writer(folder).connection, "about")]
+)
+def test_what_is_deleted_is_overwritten(
+    data: Path, monkeypatch: pytest.MonkeyPatch, opens: Callable[[Path], sqlite3.Connection], table: str
+) -> None:
+    monkeypatch.setattr(sqlite3, "connect", careless)
+    with closing(opens(data)) as c:
+        for statement in (f"insert into {table} values ('x', '{GONE * 400}')", f"delete from {table} where key = 'x'"):
+            c.execute(statement)
+            c.commit()
+            c.execute("pragma wal_checkpoint(truncate)")
+    assert not [path.name for path in data.iterdir() if GONE.encode() in path.read_bytes()]
+
+
 # ------------------------------------------------------------------------------------------------------------- rotation
 
 
@@ -297,307 +326,38 @@ def test_the_command_makes_and_rotates(data: Path, tmp_path: Path) -> None:
     assert f"{len(store.read(data).claims)} claims" in done.stdout
 
 
-# ---------------------------------------------------------------------------------------------------------------- start
-
-
-@pytest.mark.parametrize(("name", "lost"), [(store.FILE, "shipped edition"), (PEOPLE, "without roles")])
-def test_damage_is_found_at_start_and_told_in_one_line(data: Path, name: str, lost: str) -> None:
-    starting.check(data)
-    damaged(data / name)
-    with pytest.raises(DatabaseError, match=rf"{name} is damaged.*bot\.py restore FILE.*{lost}") as caught:
-        starting.check(data)
-    one_line(caught.value)
-    with pytest.raises(DatabaseError, match="is damaged"), used(data, thorough=True):
-        pass
-
-
-def test_a_locked_file_does_not_keep_from_starting(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(starting, "BUSY_SECONDS", 0.01)
-    with closing(sqlite3.connect(data / PEOPLE, isolation_level=None)) as other:
-        other.execute("pragma locking_mode = exclusive")
-        other.execute("begin exclusive")
-        starting.check(data)
-
-
-@contextmanager
-def used(data: Path, said: list[str] | None = None, **given: Any) -> Iterator[None]:
-    """Use a folder as a command does."""
-    said = [] if said is None else said
-    with starting.using(data, lambda: data / "backups", said.append, **given):
-        yield
-
-
-def older_edition(data: Path) -> None:
-    """The knowledge as another edition left it."""
-    execute(data / store.FILE, "update about set value = 'another' where key = 'fingerprint'")
-
-
-def older_people(data: Path) -> None:
-    """people.db as an older version left it."""
-    execute(data / PEOPLE, f"delete from _sqlite_migrations where name = '{starting.PEOPLE_SCHEMA}'")
-
-
-@pytest.mark.parametrize("age", [older_edition, older_people])
-def test_before_an_upgrade_comes_a_backup(data: Path, age: Any) -> None:
-    with used(data):
-        assert not (data / "backups").exists()
-    age(data)
-    before, said = content(data), []
-    with used(data, said):
-        ((_, path),) = naming.backups(data / "backups", "before-upgrade")
-    assert str(path) in said[0]
-    assert content(data) == before
-    (data / "back").mkdir()
-    archive.unpack(path, data / "back")
-    assert content(data / "back") == before
-
-
-def test_without_that_backup_nothing_is_upgraded(data: Path) -> None:
-    older_edition(data)
-    before = content(data)
-    done = CliRunner(env={"BACKUP_DIR": str(data / store.FILE / "no")}).invoke(
-        entry.bot, ["ask", "Klaten?", "--data-dir", str(data)]
-    )
-    assert isinstance(done.exception, BackupError)
-    assert "could not be made" in one_line(done.exception)
-    assert content(data) == before
-
-
-def test_any_command_backs_up_first(data: Path) -> None:
-    older_edition(data)
-    done = CliRunner().invoke(entry.bot, ["kb", "info", "--data-dir", str(data)])
-    assert done.exit_code == 0
-    assert "before-upgrade" in done.stderr
-    assert not starting.outdated(data)
-    assert len(naming.backups(data / "backups", "before-upgrade")) == 1
-    assert "before-upgrade" not in CliRunner().invoke(entry.bot, ["kb", "info", "--data-dir", str(data)]).stderr
-
-
-@pytest.mark.parametrize("name", FILES)
-def test_a_newer_schema_is_refused_without_a_backup(data: Path, name: str) -> None:
-    newer = "insert into _sqlite_migrations (migration_set, name, applied_at) values ('x', 'm999_later', '')"
-    execute(data / name, newer)
-    older_edition(data)
-    with (
-        pytest.raises(DatabaseError, match=r"newer version.*Upgrade the bot, or restore the backup") as caught,
-        used(data),
-    ):
-        pass
-    one_line(caught.value)
-    assert not (data / "backups").exists()
-
-
-def test_the_newest_step_of_people_db_is_named_without_importing_it(data: Path) -> None:
-    with closing(sqlite3.connect(data / PEOPLE)) as c:
-        steps = [name for (name,) in c.execute("select name from _sqlite_migrations order by rowid")]
-    assert (PEOPLE, steps[-1]) == (starting.PEOPLE, starting.PEOPLE_SCHEMA)
-    assert people_migrations.migrations  # which is what made the file
-
-
-def test_who_uses_a_folder_excludes_whom(tmp_path: Path) -> None:
-    together = {("beside", "beside"), ("beside", "as the bot"), ("as the bot", "beside")}
-    ways: tuple[holding.How, ...] = ("beside", "as the bot", "alone")
-    for first in ways:
-        for second in ways:
-            with holding.held(tmp_path, first):
-                if (first, second) in together:
-                    with holding.held(tmp_path, second, wait=0):
-                        pass
-                else:
-                    with pytest.raises(holding.InUseError) as caught, holding.held(tmp_path, second, wait=0):
-                        pass
-                    assert str(tmp_path) in one_line(caught.value)
-    assert names(tmp_path) == ["lock"]
-
-
-def test_a_folder_that_cannot_be_written_is_no_reason_not_to_answer(tmp_path: Path) -> None:
-    (tmp_path / "lock").mkdir()
-    with holding.held(tmp_path, "as the bot", wait=0):
-        pass
-
-
-# -------------------------------------------------------------------------------------------------------------- nightly
-
-
-@pytest.mark.parametrize(
-    ("now", "hour", "expected"),
-    [
-        ("2026-11-22T18:59:59+00:00", 2, "2026-11-21T19:00:00+00:00"),
-        ("2026-11-22T19:00:00+00:00", 2, "2026-11-22T19:00:00+00:00"),
-        ("2026-11-22T16:59:00+00:00", 0, "2026-11-21T17:00:00+00:00"),
-        ("2026-11-22T17:00:00+00:00", 0, "2026-11-22T17:00:00+00:00"),
-        ("2026-12-31T16:00:00+00:00", 23, "2026-12-31T16:00:00+00:00"),
-    ],
-)
-def test_when_a_backup_is_due(now: str, hour: int, expected: str) -> None:
-    assert due(datetime.fromisoformat(now), hour) == datetime.fromisoformat(expected)
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A DATA_DIR with the shipped knowledge, whose backups are beside it."""
-    furnish(tmp_path / "data")
-    return tmp_path / "data"
-
-
-def nightly(bot: Running) -> Nightly:
-    """The nightly backups of a running bot."""
-    return Nightly(BotContext(bot.bot.application))
-
-
-def test_what_was_kept_before_an_upgrade_goes_in_time(
-    folder: Path, one_engine: None, monkeypatch: pytest.MonkeyPatch
+def test_a_backup_is_made_though_older_ones_cannot_be_removed(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What somebody had deleted since does not stay in it for ever."""
-    out = folder / "backups"
-    out.mkdir()
-    old = [naming.free(out, purpose, NOW - 90 * DAY - HOUR) for purpose in ("before-upgrade", "before-restore")]
-    kept = [naming.free(out, "before-upgrade", NOW - 90 * DAY + HOUR), out / "mine-2020-01-01T000000Z.zip"]
-    for path in (*old, *kept):
-        path.touch()
+    def refused(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
 
-    async def nothing(_: object) -> None:
-        """The bot's own look, by the real clock."""
-
-    async def scene() -> None:
-        async with running(FakeTelegram(), folder, backup_keep=3) as bot:
-            assert await nightly(bot).look(NOW)
-
-    monkeypatch.setattr(service, "keep_backing_up", nothing)
-    play(scene)
-    assert [path.exists() for path in (*old, *kept)] == [False, False, True, True]
+    monkeypatch.setattr(naming, "rotate", refused)
+    done = CliRunner().invoke(entry.bot, ["backup", str(tmp_path / "out"), "--keep", "1", "--data-dir", str(data)])
+    assert (done.exit_code, "verified" in done.stdout) == (0, True)
+    assert "could not be removed (Operation not permitted)" in done.stderr
+    assert len(naming.backups(tmp_path / "out", "tanya")) == 1
 
 
-async def greeted(bot: Running, user: User) -> None:
-    """Somebody has a chat with the bot, and one message from it."""
-    user.starts()
-    await bot.settles()
-    assert len(bot.telegram.said(user)) == 1
+def test_the_command_uses_the_folder_as_others_do(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A restore that was interrupted comes first, and none can begin meanwhile."""
+    (data / naming.STAGE).mkdir()
+    shutil.copy(data / PEOPLE, data / naming.STAGE)
+    execute(data / naming.STAGE / PEOPLE, "insert into settings values ('restored', 'yes')")
+    (data / naming.STAGE / naming.READY).touch()
+    copied, refusals = copying.write, []
 
+    def write(connection: sqlite3.Connection, target: Path) -> None:
+        refusals.append(restore(data / PEOPLE, data, "--yes").exception)
+        copied(connection, target)
 
-def test_one_backup_a_day_through_restarts_and_leaps_of_the_clock(
-    folder: Path, one_engine: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def nothing(_: object) -> None:
-        """The bot's own look, by the real clock."""
-
-    monkeypatch.setattr(service, "keep_backing_up", nothing)
-
-    async def scene() -> None:
-        async with running(FakeTelegram(), folder, backup_keep=3) as bot:
-            made = []
-            ten_years = timedelta(days=3650)
-            for now in (NOW - HOUR, NOW, NOW + HOUR, NOW + DAY - HOUR, NOW + DAY, NOW + ten_years, NOW + DAY + HOUR,
-                        NOW + 2 * DAY, NOW + 2 * DAY + HOUR):  # fmt: skip
-                before = naming.backups(folder / "backups", "tanya")
-                assert await nightly(bot).look(now)
-                made += [at for at, _ in naming.backups(folder / "backups", "tanya") if at not in dict(before)]
-            assert made == [NOW - HOUR, NOW, NOW + DAY, NOW + ten_years, NOW + 2 * DAY]
-            assert len(naming.backups(folder / "backups", "tanya")) == 3
-
-    play(scene)
-
-
-def test_answers_go_on_while_a_backup_is_made(folder: Path, one_engine: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    begun, go_on, write = threading.Event(), threading.Event(), copying.write
-
-    def slow(*arguments: Any) -> None:
-        begun.set()
-        assert go_on.wait(30)
-        write(*arguments)
-
-    async def scene() -> None:
-        telegram = FakeTelegram()
-        async with running(telegram, folder, backup_keep=3) as bot:
-            assert await asyncio.to_thread(begun.wait, 30)
-            budi = telegram.user("Budi")
-            budi.sends("Klaten?")
-            await bot.settles()
-            assert "Kabupaten Klaten" in telegram.said(budi)[-1]
-            assert naming.backups(folder / "backups", "tanya") == []
-            go_on.set()
-            await telegram.until(lambda: bool(naming.backups(folder / "backups", "tanya")), timeout=30)
-
-    monkeypatch.setattr(copying, "write", slow)
-    play(scene)
-
-
-def test_a_failure_is_told_once_a_day_and_tried_again(
-    folder: Path, one_engine: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def scene() -> None:
-        telegram = FakeTelegram()
-        sari = telegram.user("Sari")
-        async with running(telegram, folder, owner_ids=(sari.id,), backup_dir=folder / store.FILE / "<no>") as bot:
-            await greeted(bot, sari)
-            jobs = nightly(bot)
-            assert not await jobs.look(NOW)
-            *_, told = telegram.said(sari)
-            assert "cadangan" in told.lower()
-            assert "<no>" in told
-            assert not await jobs.look(NOW + HOUR)
-            assert not await nightly(bot).look(NOW + HOUR)  # after a restart
-            assert len(telegram.said(sari)) == 2
-            monkeypatch.setattr(service, "TOLD_SECONDS", 0.0)  # as after a day
-            assert not await jobs.look(NOW + DAY)
-            assert len(telegram.said(sari)) == 3
-
-    play(scene)
-
-
-def test_what_cannot_be_written_down_is_not_told_again_and_again(
-    folder: Path, one_engine: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def scene() -> None:
-        telegram = FakeTelegram()
-        sari = telegram.user("Sari")
-        async with running(telegram, folder, owner_ids=(sari.id,), backup_dir=folder / store.FILE / "no") as bot:
-            await greeted(bot, sari)
-
-            def full(*_: object) -> None:
-                raise sqlite3.OperationalError("database or disk is full")
-
-            monkeypatch.setattr(bot.people, "apply", full)
-            jobs = nightly(bot)
-            with pytest.raises(sqlite3.OperationalError):
-                await jobs.look(NOW)
-            assert not await jobs.look(NOW + HOUR)
-            assert len(telegram.said(sari)) == 2
-            monkeypatch.undo()
-
-    play(scene)
-
-
-def test_no_failure_is_the_last_look(folder: Path, one_engine: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    looked = []
-
-    async def look(self: Nightly, now: datetime) -> bool:
-        looked.append(now)
-        if len(looked) == 1:
-            raise NetworkError("away")
-        return True
-
-    async def scene() -> None:
-        telegram = FakeTelegram()
-        async with running(telegram, folder, backup_keep=3):
-            await telegram.until(lambda: len(looked) > 3, timeout=30)
-
-    monkeypatch.setattr(Nightly, "look", look)
-    monkeypatch.setattr(service, "LOOK_SECONDS", 0.001)
-    monkeypatch.setattr(service, "AGAIN_SECONDS", 0.001)
-    play(scene)
-
-
-def test_zero_kept_is_none_made(folder: Path, one_engine: None) -> None:
-    async def scene() -> None:
-        async with running(FakeTelegram(), folder, backup_keep=0) as bot:
-            await asyncio.wait_for(nightly(bot).keep_making(), 30)
-
-    play(scene)
-    assert not (folder / "backups").exists()
-
-
-def test_errors_are_the_knowledge_s() -> None:
-    """bot.py prints them in one line with exit status 2."""
-    assert issubclass(BackupError, KnowledgeError)
-    assert issubclass(holding.InUseError, KnowledgeError)
+    monkeypatch.setattr(copying, "write", write)
+    done = CliRunner().invoke(entry.bot, ["backup", str(tmp_path / "out"), "--data-dir", str(data)])
+    assert (done.exit_code, "interrupted" in done.stderr) == (0, True)
+    assert not (data / naming.STAGE).exists()
+    assert all(isinstance(error, holding.InUseError) for error in refusals)
+    assert refusals
+    ((_, path),) = naming.backups(tmp_path / "out", "tanya")
+    (tmp_path / "back").mkdir()
+    archive.unpack(path, tmp_path / "back")
+    assert any("'restored'" in line for line in content(tmp_path / "back")[PEOPLE])

@@ -435,7 +435,7 @@ def test_who_is_forgotten_while_a_message_is_on_its_way_stays_forgotten(
         monkeypatch.setattr(RawBot, "raw_send", meanwhile)
         await rig.brings_all()
         assert rig.got() == [1]
-        assert str(budi.id) not in "\n".join(rig.people._connection.iterdump())
+        assert str(budi.id) not in "\n".join(rig.people._connection._used.iterdump())
 
     rig(scene)
 

@@ -225,6 +225,8 @@ def test_rules_of_the_operator_are_yaml() -> None:
     scrape, rules = (yaml.safe_load(block) for block in blocks)
     assert scrape["scrape_configs"][0]["job_name"] == "tanya"
     assert all({"alert", "expr"} <= set(rule) for rule in rules["groups"][0]["rules"])
+    # Of a bot that never made a backup there is nothing to compare with.
+    assert any("absent(tanya_backup_last_success" in rule["expr"] for rule in rules["groups"][0]["rules"])
 
 
 # -------------------------------------------------------------------------------------------------------------- the developer

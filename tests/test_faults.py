@@ -5,103 +5,27 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 from admins import Chat
-from running import Running, play, running
+from faults import BEGINS, ENDS, FAULTS, UNSAVED, Fault, answered, locked, read_only, said_to
+from running import play, running
 from structlog.testing import capture_logs
 
-from handlers.fake_telegram import FakeTelegram, User
+from handlers.fake_telegram import FakeTelegram
 from handlers.people import People, standin
-from handlers.people import connection as connection_module
 from handlers.people.connection import Unsaved
 from handlers.service import timers
 from handlers.transport import intake as intake_module
 from knowledge import store, writer
 from knowledge.errors import DatabaseError
 
+ROUNDS = 3
 pytestmark = pytest.mark.usefixtures("one_engine", "quick")
-
-ENGLISH = "I cannot save anything at the moment, so nothing was changed. Please try again in a few minutes."
-BEGINS, ENDS = "people.db cannot be used", "people.db is in use again"
-
-
-@pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is tried soon to use the file again, and other processes are not waited for."""
-    monkeypatch.setattr(timers, "FIRST_TRY", 0.05)
-    monkeypatch.setattr(timers, "LONGEST_TRY", 0.05)
-    monkeypatch.setattr(connection_module, "BUSY_MILLISECONDS", 1)
-    monkeypatch.setattr(connection_module, "START_SECONDS", 0.01)
-
-
-# ------------------------------------------------------------------------------------------------------------ the faults
-
-
-@contextmanager
-def locked(people: People, folder: Path) -> Iterator[None]:
-    """Another process holds the file."""
-    with closing(sqlite3.connect(folder / "people.db", isolation_level=None)) as other:
-        other.execute("begin exclusive")
-        yield
-        other.execute("rollback")
-
-
-@contextmanager
-def opened_with(people: People, pragma: str) -> Iterator[None]:
-    """The file cannot be written by this process, however often it opens it."""
-    connection = people._connection
-    opening = connection._opening
-
-    def limited(wait: float) -> sqlite3.Connection:
-        file = opening(wait)
-        file.execute(pragma)
-        with closing(file), file:  # As on a disk that is full: what is opened cannot be written.
-            file.execute("insert into settings (key, value) values ('x', zeroblob(100000))")
-        raise AssertionError("it can be written")
-
-    connection._opening = limited
-    connection._used.execute(pragma)
-    yield
-    connection._opening = opening
-
-
-@contextmanager
-def read_only(people: People, folder: Path) -> Iterator[None]:
-    """DATA_DIR cannot be written."""
-    with opened_with(people, "pragma query_only = on"):
-        yield
-
-
-@contextmanager
-def full(people: People, folder: Path) -> Iterator[None]:
-    """The disk is full: the file cannot grow, though what is in it can be changed."""
-    with opened_with(people, "pragma max_page_count = 1"):
-        with pytest.raises(Unsaved), people._connection as c:
-            c.execute("insert into settings (key, value) values ('x', hex(zeroblob(100000)))")
-        yield
-
-
-@contextmanager
-def damaged(people: People, folder: Path) -> Iterator[None]:
-    """Something has written over all pages of the file but the first; later a backup is put in its place."""
-    used = people._connection._used
-    used.execute("pragma wal_checkpoint(truncate)")
-    whole = (folder / "people.db").read_bytes()
-    with (folder / "people.db").open("r+b") as file:
-        file.seek(4096)
-        file.write(b"\x5a" * (len(whole) - 4096))
-    used.execute("pragma shrink_memory")
-    yield
-    (folder / "people.db").write_bytes(whole)
-
-
-FAULTS = [locked, read_only, full, damaged]
-Fault = Callable[[People, Path], Any]
 
 
 # ----------------------------------------------------------------------------------------------------- what the bot does
@@ -126,7 +50,7 @@ def test_questions_are_answered_and_what_cannot_be_saved_is_refused(fault: Fault
             assert "Blora" in said[1]
             assert "Blora" in said[2]
             assert "Kudus" in said[-1]
-            assert ENGLISH in said
+            assert UNSAVED in said
             assert [entry["event"] for entry in logs if entry["log_level"] in ("warning", "error")] == [BEGINS]
             assert [entry["event"] for entry in logs].count(ENDS) == 1
             with closing(sqlite3.connect(tmp_path / "people.db")) as file:
@@ -143,9 +67,62 @@ def test_questions_are_answered_and_what_cannot_be_saved_is_refused(fault: Fault
     play(scene)
 
 
-async def answered(bot: Running) -> None:
-    """Wait until Telegram holds no update any more: each was handled."""
-    await bot.telegram.until(lambda: not bot.telegram.updates.waiting)
+REPLICATES = """
+import sqlite3, sys
+c = sqlite3.connect(sys.argv[1], isolation_level=None)
+c.execute("create table if not exists _litestream_seq (id integer primary key, seq integer)")
+for line in sys.stdin:
+    c.execute("begin immediate")
+    c.execute("insert into _litestream_seq values (1, 1) on conflict (id) do update set seq = seq + 1")
+    print(flush=True)
+    next(sys.stdin)
+    c.execute("commit")
+    c.execute("pragma wal_checkpoint(restart)").fetchall()
+    print(flush=True)
+"""
+"""As replication does: another process that writes to a table of its own for a moment, again and again, and folds in the log."""
+
+
+def test_another_process_that_locks_for_a_moment_again_and_again(tmp_path: Path) -> None:
+    """It is no alarm, nothing is lost, and what could not be saved is told."""
+
+    async def scene() -> None:
+        telegram = FakeTelegram()
+        budi = telegram.user("Budi", language="en")
+        async with running(telegram, tmp_path) as bot:
+            other = await asyncio.create_subprocess_exec(
+                sys.executable, "-c", REPLICATES, tmp_path / "people.db",
+                stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+            )  # fmt: skip
+            assert other.stdin
+            assert other.stdout
+            with capture_logs() as logs:
+                for _ in range(ROUNDS):
+                    other.stdin.write(b"\n")
+                    await other.stdout.readline()
+                    for text in ("Is Blora in?", "/language id", "Who invented bananas?"):
+                        budi.sends(text)
+                        await answered(bot)
+                    assert not bot.people.writable
+                    other.stdin.write(b"\n")
+                    await other.stdout.readline()
+                    await telegram.until(lambda: bot.people.writable)
+                    budi.sends("Is Kudus in?")
+                    await bot.settles()
+            other.stdin.close()
+            assert await other.wait() == 0
+        assert [text.partition("\n")[0] == UNSAVED for text in budi.said] == [False, True, False, False] * ROUNDS
+        told = [(entry["log_level"], entry["event"]) for entry in logs if entry["event"] in (BEGINS, ENDS)]
+        assert told == [("warning", BEGINS), ("info", ENDS)] * ROUNDS
+        assert not [entry for entry in logs if entry["log_level"] == "error"]
+        with closing(sqlite3.connect(tmp_path / "people.db")) as file:
+            outcomes = [outcome for (outcome,) in file.execute("select outcome from inbox order by update_id")]
+            assert outcomes == ["answered", "unsaved", "unknown", "answered"] * ROUNDS
+            assert file.execute("select count(*) from questions").fetchone() == (ROUNDS,)
+            assert file.execute("select count(*) from replies where message_id > 0").fetchone() == (len(budi.said),)
+            assert file.execute("select seq from _litestream_seq").fetchone() == (ROUNDS,)
+
+    play(scene)
 
 
 def test_what_was_told_as_done_just_before_is_written_as_soon_as_possible(tmp_path: Path) -> None:
@@ -184,8 +161,7 @@ def test_what_was_told_as_done_and_cannot_be_written_does_not_keep_back_the_rest
 def test_part_of_a_transaction_is_never_kept(tmp_path: Path) -> None:
     """What came before the fault in it went to the file, and is gone with it."""
     people = People(tmp_path, stand_in=True)
-    people.profiles.set_language(5, "en")
-    people._connection.commit()
+    people.apply(lambda: people.profiles.set_language(5, "en"))
     with read_only(people, tmp_path):
         with pytest.raises(Unsaved):
             people.apply(lambda: people.tally.add("answered", "id", ""), lambda: people.forget(5))
@@ -293,14 +269,14 @@ def test_whoever_pressed_a_button_reads_it_too(tmp_path: Path) -> None:
             with locked(bot.people, tmp_path):
                 budi.presses("English")
                 await answered(bot)
-                assert telegram.called("answerCallbackQuery")[-1].params["text"] == ENGLISH
+                assert telegram.called("answerCallbackQuery")[-1].params["text"] == UNSAVED
                 assert len(budi.said) == 1
                 # Here the press has been answered already, which Telegram lets happen once.
                 budi.sends("Klaten?")
                 await answered(bot)
                 budi.presses("Something wrong?")
                 await answered(bot)
-                assert budi.said[-1] == ENGLISH
+                assert budi.said[-1] == UNSAVED
             await telegram.until(lambda: bot.people.writable)
 
     play(scene)
@@ -337,7 +313,7 @@ def test_a_change_that_cannot_be_saved_is_not_made_and_may_be_made_later(
                     owner.sends("Klaten?")
                     await telegram.until(lambda: not bot.people.writable)
                 owner.presses("Confirm")
-                await telegram.until(lambda: ENGLISH in said_to(telegram, owner))
+                await telegram.until(lambda: UNSAVED in said_to(telegram, owner))
                 assert store.state(tmp_path) == before
             await telegram.until(lambda: bot.people.writable)
             await chat.presses("Confirm", "Done: change no.")
@@ -345,11 +321,6 @@ def test_a_change_that_cannot_be_saved_is_not_made_and_may_be_made_later(
             await bot.settles()
 
     play(scene)
-
-
-def said_to(telegram: FakeTelegram, person: User) -> list[str]:
-    """Everything that somebody has read, in messages and beside buttons."""
-    return [*person.said, *(call.params.get("text", "") for call in telegram.called("answerCallbackQuery"))]
 
 
 def test_knowledge_that_cannot_be_read_for_a_while_is_told_once(

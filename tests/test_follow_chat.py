@@ -306,13 +306,13 @@ def test_a_button_that_was_never_made_changes_nothing(tmp_path: Path, data: str)
         budi = telegram.user("Budi")
         async with running(telegram, tmp_path) as bot:
             await sends(bot, budi, "/ikuti klaten")
-            before = "\n".join(bot.people._connection.iterdump()).partition("inbox")[0]
+            before = "\n".join(bot.people._connection._used.iterdump()).partition("inbox")[0]
             budi.press_data(data, telegram.last(budi))
             await bot.settles()
             assert bot.outcomes()[-1] == "unknown"
             assert bot.people.follows.wishes(budi.id) == Wishes()
             assert bot.people.follows.of(budi.id) == [KLATEN]
-            assert before == "\n".join(bot.people._connection.iterdump()).partition("inbox")[0]
+            assert before == "\n".join(bot.people._connection._used.iterdump()).partition("inbox")[0]
 
     play(scene)
 

@@ -255,6 +255,7 @@ def test_the_bots_own_commands_take_care_of_that(tmp_path: Path) -> None:
 KNOWN = {
     "handlers/errors.py": "of SQLite, which names tables and files",
     "handlers/service/opendata.py": "of the system, which names files",
+    "handlers/service/ops.py": "of the system, about an address to listen on",
     "handlers/notices/fanout.py": "of knowledge.db, which names files",
     "handlers/staff/publishing.py": "of knowledge.db, which names files",
     "handlers/people/connection.py": "of SQLite, which names tables and files",

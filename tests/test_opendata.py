@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filled import dump, execute
 from running import furnish, play, running
 from structlog.testing import capture_logs
 from test_changes import change, worded
@@ -55,12 +56,6 @@ def reader(folder: Path) -> tuple[sqlite3.Connection, Read]:
     return connection, read
 
 
-def dump(path: Path) -> list[str]:
-    """All that a database holds, as SQL."""
-    with closing(sqlite3.connect(path)) as connection:
-        return list(connection.iterdump())
-
-
 def test_it_is_all_of_the_knowledge_with_what_it_means_and_nothing_else(data: Path, folder: Path) -> None:
     (data / "people.db").write_bytes(b"somebody")
     opendata.publish(data, folder)
@@ -69,6 +64,20 @@ def test_it_is_all_of_the_knowledge_with_what_it_means_and_nothing_else(data: Pa
     described = json.loads((folder / "metadata.json").read_text(encoding="utf-8"))["databases"]
     assert set(described) == {Path(store.FILE).stem}  # Datasette goes by the file's name.
     assert "claims" in described["knowledge"]["tables"]
+
+
+def test_tables_of_other_programs_are_not_published(data: Path, folder: Path) -> None:
+    """Such as those in which Litestream counts."""
+    before = dump(data / store.FILE)
+    execute(
+        data / store.FILE,
+        'create table _litestream_seq (id integer primary key, "it\'s" text)',
+        "insert into _litestream_seq values (1, 'zorgonzorgon')",
+        'create view "odd ""name" as select * from _litestream_seq',
+    )
+    opendata.publish(data, folder)
+    assert dump(folder / store.FILE) == before
+    assert b"zorgonzorgon" not in (folder / store.FILE).read_bytes()
 
 
 def test_it_can_be_read_where_nothing_can_be_written_and_by_everybody(data: Path, folder: Path) -> None:

@@ -354,8 +354,9 @@ def test_a_knowledge_db_that_cannot_be_read_is_told(services: Services, tmp_path
 def test_a_people_db_that_cannot_be_written_is_told(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
     health = Health(services, NoTelegram())
     assert check_of(health, "people.db") == (True, "in use")
-    monkeypatch.setattr(services.people._connection, "outage", Outage("the disk is full; free some space", 13))
-    assert check_of(health, "people.db") == (False, "since 0 s: the disk is full; free some space")
+    with monkeypatch.context() as failing:
+        failing.setattr(services.people._connection, "outage", Outage("the disk is full; free some space", 13))
+        assert check_of(health, "people.db") == (False, "since 0 s: the disk is full; free some space")
 
 
 # ---------------------------------------------------------------------------------------------------------------- terminal

@@ -418,9 +418,9 @@ def test_who_is_forgotten_while_a_notice_is_spread_is_not_where_it_goes_on(peopl
 
 def test_forgetting_somebody_unknown_changes_nothing(people: People) -> None:
     fill(people, KATE, 2)
-    before = "\n".join(people._connection.iterdump())
+    before = "\n".join(people._connection._used.iterdump())
     people.apply(lambda: people.forget(BUDI))
-    assert "\n".join(people._connection.iterdump()) == before
+    assert "\n".join(people._connection._used.iterdump()) == before
 
 
 @pytest.mark.parametrize(
@@ -494,10 +494,10 @@ def test_a_file_of_a_newer_version_is_refused(people: People, tmp_path: Path) ->
     (table,) = people._connection.execute(
         "select name from sqlite_master where name like '%migrations%' and type = 'table'"
     ).fetchone()
-    people._connection.execute(
-        f"insert into {table} (migration_set, name, applied_at) values ('people', 'm999_of_the_future', '2030-01-01')"
-    )
-    people._connection.commit()
+    with people._connection as c:
+        c.execute(
+            f"insert into {table} (migration_set, name, applied_at) values ('people', 'm999_of_the_future', '2030-01-01')"
+        )
     people.close()
     with pytest.raises(DatabaseError, match="newer version"):
         People(tmp_path)
@@ -532,7 +532,7 @@ def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
 
 def test_opening_twice_changes_nothing(people: People, tmp_path: Path) -> None:
     fill(people, BUDI, 1)
-    before = "\n".join(people._connection.iterdump())
+    before = "\n".join(people._connection._used.iterdump())
     again = reopened(people, tmp_path)
-    assert "\n".join(again._connection.iterdump()) == before
+    assert "\n".join(again._connection._used.iterdump()) == before
     again.close()

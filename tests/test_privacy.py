@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from pages import LANGUAGES, STORED
 from running import play, running
 
 from handlers import privacy
+from handlers.backup import naming
 from handlers.fake_telegram import FakeTelegram
 from handlers.people import People
 from handlers.people.corrections import Correction
@@ -27,6 +29,7 @@ from knowledge import Context
 from knowledge.model import Language
 from knowledge.proposing import Proposal
 
+ROOT: Final = Path(__file__).parent.parent
 TABLES: Final[dict[str, dict[str, Any]]] = STORED["table"]
 DAYS: Final = 30
 HOUR, DAY, YEARS = 3600.0, 86400.0, 10 * 365 * 86400.0
@@ -332,6 +335,16 @@ def test_privacy_names_the_days_and_the_backups_that_are_set(language: Language)
     copies, none = (privacy.copies(s, Settings.model_construct(backup_keep=keep)) for keep in (5, 0))
     assert ("5" in copies, "14" in copies, copies == none) == (True, False, False)
     assert copies in privacy.limits(s, Settings.model_construct(backup_keep=5))
+    assert all(str(naming.BEFORE_DAYS) in said for said in (copies, none))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_tells_how_long_backups_are_kept(language: Language) -> None:
+    page = (ROOT / "docs" / f"privacy.{language}.md").read_text(encoding="utf-8")
+    (told,) = re.findall(r"^- \*\*(?:Backups|Cadangan)\..*?(?=^- )", page, re.MULTILINE | re.DOTALL)
+    nights = Settings.model_fields["backup_keep"].default
+    assert {str(nights), str(naming.BEFORE_DAYS)} <= set(re.findall(r"\d+", told))
+    assert "`BACKUP_KEEP`" in told
 
 
 def test_whoever_deletes_everything_in_the_chat_is_told_what_stays_and_nothing_else_does(

@@ -739,11 +739,11 @@ def test_nothing_of_it_works_in_a_group(tmp_path: Path) -> None:
         await stage.asks(bot)
         await stage.steps(bot, lambda: kate.sends("/myregion", to=group))
         assert stage.telegram.said(group) == ["Please send me /myregion in a private chat."]
-        before = "\n".join(bot.people._connection.iterdump())
+        before = "\n".join(bot.people._connection._used.iterdump())
         for verb in "hwybcxepgnsl":
             await stage.steps(bot, lambda verb=verb: kate.press_data(f"1me:{verb}:1", stage.telegram.last(group)))  # type: ignore[misc]
             assert stage.toast() == "This works only in a private chat with me."
-        after = "\n".join(bot.people._connection.iterdump())
+        after = "\n".join(bot.people._connection._used.iterdump())
         assert [line for line in after.splitlines() if line not in before.splitlines() and '"inbox"' not in line] == []
 
     staged(tmp_path, scene)

@@ -340,7 +340,7 @@ def test_an_address_that_is_taken_ends_it_with_one_clear_line(tmp_path: Path) ->
         port = int(url.rsplit(":", 1)[1])
         bot: BotProcess
         async with bot_process(url, tmp_path, **webhook(port)) as bot:
-            assert await bot.ends() == 2
+            assert await bot.ends() == 75  # The other may end.
             assert "Error: WEBHOOK_LISTEN" in bot.output
             assert "Traceback" not in bot.output
 

@@ -40,7 +40,7 @@ def joined(people: People, user_id: int, role: Role, *regions: str, name: str = 
 
 def dump(people: People) -> str:
     """Everything that people.db holds."""
-    return "\n".join(people._connection.iterdump())
+    return "\n".join(people._connection._used.iterdump())
 
 
 # --------------------------------------------------------------------------------------------------------------- owners

@@ -16,15 +16,18 @@ import pytest
 from running import TOKEN, at_work, furnish, play
 from structlog.testing import capture_logs
 from telegram.error import NetworkError
+from tornado.httpserver import HTTPServer
+from tornado.ioloop import IOLoop
 
 from handlers.fake_telegram import Cut, FakeTelegram, InProcessRequest
 from handlers.people import People, moment
 from handlers.people.moment import LEAP, STOOD, Moment
 from handlers.service import timers
 from handlers.service.running import make
-from handlers.settings import Settings
+from handlers.settings import Listen, Settings
 from handlers.transport import pacing, polling
 from handlers.transport import request as request_module
+from handlers.transport.listening import REST_SECONDS, listening
 from handlers.transport.request import AiohttpRequest
 from handlers.transport.trouble import Trouble
 
@@ -94,7 +97,7 @@ def test_an_hour_without_telegram(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         assert told.count("Telegram cannot be reached for updates; trying again") == 1
         assert told.count("Telegram is reached again for updates") == 1
         assert not [event for event in told if event == "again"]
-        assert len(asyncio.all_tasks()) == tasks
+        await telegram.until(lambda: len(asyncio.all_tasks()) == tasks)  # A backup ends in its own time.
 
     play(scene)
 
@@ -191,6 +194,49 @@ def test_a_leap_that_has_stood_long_is_believed_and_an_hour_is_none() -> None:
     assert clocks.moment.correction() == 0
 
 
+def test_one_wrong_answer_does_not_move_the_time_and_telegram_alone_is_believed_in_the_end() -> None:
+    clocks = Clocks()
+
+    def said(seconds: float) -> float:
+        """An hour passes, and Telegram says a time that much ahead; how far what is believed is ahead of this machine's clock."""
+        clocks.passes(HOUR)
+        clocks.moment.heard(clocks.wall + seconds)
+        return clocks.moment.correction()
+
+    assert said(0) == 0
+    with capture_logs() as logs:
+        assert said(10 * YEAR) == 0
+        assert said(0) == 0
+        for _ in range(int(STOOD / HOUR)):
+            assert said(-YEAR) == 0
+        assert said(10 * YEAR) == 0  # It was not the same all the time.
+        for _ in range(int(STOOD / HOUR) + 1):
+            assert said(-YEAR) == 0
+        assert WRONG not in [entry["event"] for entry in logs]
+        assert said(-YEAR) == pytest.approx(-YEAR)
+    assert [entry["event"] for entry in logs].count(WRONG) == 1
+
+
+def test_a_clock_that_was_wrong_from_the_start_is_known_at_once_and_sure_after_a_day() -> None:
+    """What is forgotten is forgotten by the earlier of the two times until then: Telegram's first answer may be the wrong one."""
+    for wrong in (-10 * YEAR, 10 * YEAR):
+        clocks = Clocks()
+        clocks.passes(60)
+        clocks.moment.heard(clocks.wall - wrong)
+        assert clocks.moment.correction() == pytest.approx(-wrong)
+        assert clocks.moment.surely() == pytest.approx(clocks.wall - max(wrong, 0))
+        clocks.passes(HOUR)
+        clocks.moment.heard(clocks.wall)  # It was the answer.
+        assert clocks.moment.surely() == clocks.moment.now() == clocks.wall
+        clocks = Clocks()
+        for _ in range(int(STOOD / HOUR)):
+            clocks.moment.heard(clocks.wall - wrong)
+            assert clocks.moment.surely() == pytest.approx(clocks.wall - max(wrong, 0))
+            clocks.passes(HOUR)
+        clocks.passes(HOUR)
+        assert clocks.moment.surely() == clocks.moment.now() == pytest.approx(clocks.wall - wrong)
+
+
 def test_a_wrong_clock_forgets_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clocks = Clocks()
     monkeypatch.setattr(moment, "MACHINE", clocks.moment)
@@ -203,6 +249,10 @@ def test_a_wrong_clock_forgets_nothing(tmp_path: Path, monkeypatch: pytest.Monke
     assert people.drafts.get(draft, 5) is not None
     assert people.inbox.receive([{"update_id": 1}]) == []  # known still
     clocks.wall -= 10 * YEAR
+    clocks.moment.heard(clocks.wall + 10 * YEAR)  # the first that Telegram says
+    people.expire()
+    clocks.moment.heard(clocks.wall)
+    assert people.drafts.get(draft, 5) is not None
     clocks.passes(3 * DAY)
     people.expire()
     assert people.drafts.get(draft, 5) is None
@@ -225,8 +275,12 @@ async def dated(date: str) -> AsyncIterator[str]:
 
 
 @pytest.mark.parametrize(
-    ("date", "heard"), [("Sun, 22 Nov 2026 12:00:00 GMT", [1795348800.0]), ("yesterday", []), ("", [])]
-)
+    ("date", "heard"),
+    [
+        ("Sun, 22 Nov 2026 12:00:00 GMT", [1795348800.0]), ("yesterday", []), ("", []),
+        (f"Sun, 22 Nov {'9' * 40} 12:00:00 GMT", []), (f"Sun, 22 Nov 2026 12:00:00 +{'9' * 40}", []),
+    ],
+)  # fmt: skip
 def test_what_time_it_is_by_telegram(date: str, heard: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[float] = []
     monkeypatch.setattr(moment, "MACHINE", SimpleNamespace(heard=said.append))
@@ -244,6 +298,53 @@ def test_what_time_it_is_by_telegram(date: str, heard: list[float], monkeypatch:
     monkeypatch.setattr(request_module, "_THIS_MACHINE", ())
     asyncio.run(scene())
     assert said == heard
+
+
+# --------------------------------------------------------------------------------------------------- no more file handles
+
+
+def test_no_connection_is_taken_for_a_while_where_there_is_no_handle_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The socket goes on telling that a connection waits: asked each time, the bot would do nothing else."""
+    tried, rests, full = 0, [], True
+    accept = socket.socket.accept
+
+    def accepted(self: socket.socket) -> Any:
+        nonlocal tried
+        tried += 1
+        if full:
+            raise OSError(errno.EMFILE, "Too many open files")
+        return accept(self)
+
+    monkeypatch.setattr(socket.socket, "accept", accepted)
+    monkeypatch.setattr(IOLoop, "call_later", lambda _, seconds, go_on, *given: rests.append((seconds, go_on, given)))
+
+    async def turns() -> None:
+        for _ in range(100):
+            await asyncio.sleep(0)
+
+    async def scene() -> None:
+        nonlocal full
+        server = HTTPServer(lambda request: request.connection.finish())
+        with capture_logs() as logs:
+            async with listening(server, Listen("127.0.0.1", 0)) as port:
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+                for rested in (1, 2):
+                    while tried < rested:
+                        await asyncio.sleep(0)
+                    await turns()
+                    assert (tried, len(rests)) == (rested, rested)
+                    seconds, go_on, given = rests[-1]
+                    assert seconds == REST_SECONDS
+                    full = rested < 2
+                    go_on(*given)
+                while "connections are taken again" not in [entry["event"] for entry in logs]:
+                    await asyncio.sleep(0)
+                writer.close()
+        assert [entry["event"] for entry in logs if entry["log_level"] != "debug"] == [
+            "connections wait", "connections are taken again",
+        ]  # fmt: skip
+
+    asyncio.run(scene())
 
 
 # ------------------------------------------------------------------------------------------------------ beside the answers

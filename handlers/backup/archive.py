@@ -9,6 +9,7 @@ import hashlib
 import json
 import lzma
 import os
+import shutil
 import sqlite3
 import zipfile
 import zlib
@@ -16,123 +17,17 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Final, NamedTuple
+from typing import Final
 
-from pydantic import BaseModel, Field
-from sqlite_utils import Migrations
+from knowledge import copying
+from knowledge.migrations import refuse_newer
 
-from handlers.people import database as people
-from handlers.people.migrations import migrations as people_steps
-from knowledge import copying, store
-from knowledge.errors import KnowledgeError
-from knowledge.migrations import migrations as knowledge_steps
-from knowledge.migrations import refuse_newer as refuse_newer_steps
+from .manifest import FORMAT, KINDS, BackupError, Content, Manifest, described
 
-FORMAT: Final = 1
-"""Raised whenever an older bot could not restore what a newer one makes."""
 MANIFEST: Final = "manifest.json"
 MAX_MANIFEST: Final = 1_000_000
 """Bytes: a hundred times what two databases need."""
-MAX_FILE: Final = 4 * 2**30
-"""Bytes of one database, unpacked: forty times people.db with 200,000 updates. What claims more is meant to fill a disk."""
 _CHUNK: Final = 2**20
-
-
-class Kind(NamedTuple):
-    """A database of the bot."""
-
-    application: int
-    """Stands in its header."""
-    steps: Migrations
-
-
-KINDS: Final = {
-    store.FILE: Kind(store.APPLICATION_ID, knowledge_steps),
-    people.FILE: Kind(people.APPLICATION_ID, people_steps),
-}
-"""By file name, in the order in which they are opened and put in place. All else in DATA_DIR is made anew from these."""
-
-
-class BackupError(KnowledgeError):
-    """A backup cannot be made or restored. The message says in one line why, and what to do."""
-
-
-class Content(BaseModel):
-    """One database of a backup."""
-
-    bytes: Annotated[int, Field(ge=1, le=MAX_FILE)]
-    sha256: str
-    application_id: int
-    migrations: list[str]
-    """Steps of the schema that were applied, the newest last."""
-    rows: dict[str, int]
-    """Rows of each table."""
-
-
-class Manifest(BaseModel):
-    """What a backup says of itself."""
-
-    format: int = FORMAT
-    made_at: datetime
-    edition: str
-    """Of knowledge.db; empty where that is not in the backup."""
-    files: dict[str, Content | None]
-    """None of a database that there was not: people.db comes with the first start of `bot.py run`."""
-
-    @property
-    def there(self) -> dict[str, Content]:
-        """The databases that are in the backup, in the order of ``KINDS``."""
-        return {name: content for name in KINDS if (content := self.files.get(name))}
-
-
-def described(folder: Path, made_at: datetime) -> Manifest:
-    """The manifest of the databases in a folder, which are verified and which nobody writes into.
-
-    Raises:
-        BackupError: one is another program's.
-        sqlite3.Error, OSError: one cannot be read.
-    """
-    files = {name: _content(folder / name) if (folder / name).exists() else None for name in KINDS}
-    return Manifest(made_at=made_at, edition=_edition(folder / store.FILE), files=files)
-
-
-def _content(path: Path) -> Content:
-    if copying.application(path) != KINDS[path.name].application:
-        raise BackupError(f"{path} is no database of this bot. Choose another file.")
-    with copying.snapshot(path) as c:
-        tables = [name for (name,) in c.execute("select name from sqlite_master where type = 'table' order by name")]
-        rows = {name: c.execute(f'select count(*) from "{name}"').fetchone()[0] for name in tables}
-        applied = _applied(c)
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return Content(
-        bytes=path.stat().st_size, sha256=digest, application_id=KINDS[path.name].application, migrations=applied,
-        rows=rows,
-    )  # fmt: skip
-
-
-def refuse_newer(folder: Path) -> None:
-    """Raise DatabaseError where a newer version of the bot wrote one of the databases in a folder."""
-    for name, kind in KINDS.items():
-        if (folder / name).exists():
-            with copying.snapshot(folder / name) as connection:
-                refuse_newer_steps(_applied(connection), kind.steps, folder / name)
-
-
-def _applied(connection: sqlite3.Connection) -> list[str]:
-    """The steps of the schema that were applied to a database."""
-    if not connection.execute("select 1 from sqlite_master where name = '_sqlite_migrations'").fetchone():
-        return []
-    return [name for (name,) in connection.execute("select name from _sqlite_migrations order by rowid")]
-
-
-def _edition(path: Path) -> str:
-    if not path.exists():
-        return ""
-    with copying.snapshot(path) as c:
-        if not c.execute("select 1 from sqlite_master where name = 'about'").fetchone():
-            return ""
-        return str((c.execute("select value from about where key = 'edition'").fetchone() or ("",))[0])
 
 
 def pack(folder: Path, manifest: Manifest, target: Path) -> None:
@@ -143,13 +38,25 @@ def pack(folder: Path, manifest: Manifest, target: Path) -> None:
         BackupError: what is read is not what was written.
     """
     with zipfile.ZipFile(target, "x", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(MANIFEST, manifest.model_dump_json(indent=1))
-        for name in manifest.there:
-            archive.write(folder / name, name)
+        archive.writestr(_entry(MANIFEST), manifest.model_dump_json(indent=1))
+        for name, content in manifest.there.items():
+            entry = _entry(name)
+            entry.file_size = content.bytes
+            with (folder / name).open("rb") as read, archive.open(entry, "w") as written:
+                shutil.copyfileobj(read, written, _CHUNK)
     target.chmod(0o600)
     with closing(_opened(target)) as archive:
         for name, content in _manifest(archive, target).there.items():
             _read(archive, name, content, target, Path(os.devnull))
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    """A file in a backup: for this user alone wherever it is unpacked, and without its time. A zip knows none before 1980, where
+    a machine begins whose clock has not been set."""
+    entry = zipfile.ZipInfo(name)
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    entry.external_attr = 0o600 << 16
+    return entry
 
 
 def unpack(backup: Path, folder: Path) -> Manifest:
@@ -166,7 +73,7 @@ def unpack(backup: Path, folder: Path) -> Manifest:
     except (copying.DamagedError, sqlite3.DatabaseError):
         raise BackupError(f"{backup} is damaged. Choose another backup.") from None
     for name, content in manifest.there.items():
-        refuse_newer_steps(content.migrations, KINDS[name].steps, backup)
+        refuse_newer(content.migrations, KINDS[name].steps, backup)
     return manifest
 
 

@@ -11,7 +11,7 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Final, Literal
 
-from knowledge.errors import DatabaseError
+from knowledge.errors import UnavailableError
 
 FILE: Final = "lock"
 WAIT_SECONDS: Final = 10.0
@@ -21,7 +21,7 @@ How = Literal["beside", "as the bot", "alone"]
 _BEGIN: Final[dict[How, str]] = {"beside": "begin", "as the bot": "begin immediate", "alone": "begin exclusive"}
 
 
-class InUseError(DatabaseError):
+class InUseError(UnavailableError):
     """Another process uses the folder."""
 
 

@@ -17,7 +17,7 @@ from handlers.settings import Settings
 from knowledge import copying, store
 
 from . import archive, naming
-from .archive import KINDS, BackupError, Manifest
+from .manifest import KINDS, BackupError, Manifest, NotNowError, described
 
 FOLDER: Final = "backups"
 """Where in DATA_DIR backups are, unless BACKUP_DIR says otherwise."""
@@ -36,6 +36,8 @@ class Made:
     size: int
     """Bytes."""
     seconds: float
+    left: str = ""
+    """Says in one line why older ones could not be removed, where that is so."""
 
 
 def folder_of(settings: Settings) -> Path:
@@ -52,7 +54,8 @@ def make(
     The folder is made for this user alone, and so is the file: people.db holds personal data.
 
     Raises:
-        BackupError: no backup was made; those that are there are as they were.
+        BackupError: no backup was made; those that are there are as they were. A :class:`NotNowError` where the disk or another
+            process is in the way.
     """
     started, now = time.monotonic(), now or datetime.now(UTC)
     try:
@@ -61,19 +64,30 @@ def make(
         with tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=folder) as working:
             beside, path = Path(working), naming.free(folder, purpose, now)
             _copy(data_dir, beside)
-            manifest = archive.described(beside, now)
+            manifest = described(beside, now)
             archive.pack(beside, manifest, beside / path.name)
             size = (beside / path.name).stat().st_size
             copying.replace(beside / path.name, path)
-        if keep is not None:
-            naming.rotate(folder, purpose, keep, path)
     except (OSError, sqlite3.Error) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise BackupError(
-            f"The backup of {data_dir} into {folder} could not be made ({reason}). Make room there, or name another folder; "
-            "older backups are as they were."
+        raise NotNowError(
+            f"The backup of {data_dir} into {folder} could not be made ({reason_of(error)}). Make room there, or name another "
+            "folder; older backups are as they were."
         ) from error
-    return Made(path, manifest, size, time.monotonic() - started)
+    return Made(path, manifest, size, time.monotonic() - started, _rotated(folder, purpose, keep, path))
+
+
+def reason_of(error: Exception) -> str:
+    """What the disk or SQLite says, in a few words."""
+    return getattr(error, "strerror", None) or str(error)
+
+
+def _rotated(folder: Path, purpose: naming.Purpose, keep: int | None, newest: Path) -> str:
+    try:
+        if keep is not None:
+            naming.rotate(folder, purpose, keep, newest)
+    except OSError as error:
+        return f"Older backups in {folder} could not be removed ({reason_of(error)}); the next one tries again."
+    return ""
 
 
 def _copy(data_dir: Path, folder: Path) -> None:

@@ -51,15 +51,16 @@ def backups(folder: Path, purpose: Purpose) -> list[tuple[datetime, Path]]:
     return [(datetime.strptime(at, _STAMP).replace(tzinfo=UTC), path) for at, _, path in sorted(found)]
 
 
-def rotate(folder: Path, purpose: Purpose, keep: int, newest: Path) -> list[Path]:
-    """Remove the oldest backups of one purpose until ``keep`` are left; what was removed. ``newest`` is the one that was just
-    made and verified: it stays whatever the clock says.
+def rotate(folder: Path, purpose: Purpose, keep: int, newest: Path | None = None) -> list[Path]:
+    """Remove the oldest backups of one purpose until ``keep`` are left; what was removed. ``newest`` is the one that was made
+    and verified last, where that is known: it stays whatever the clock says.
 
     Raises:
         OSError: one cannot be removed.
     """
-    others = [path for _, path in backups(folder, purpose) if path != newest]
-    gone = others[: max(0, len(others) + 1 - keep)]
+    there = [path for _, path in backups(folder, purpose)]
+    others = [path for path in there if path != newest]
+    gone = others[: max(0, len(there) - keep)]
     for path in gone:
         path.unlink(missing_ok=True)
     return gone

@@ -18,7 +18,7 @@ from typing import Final
 from knowledge import copying, prepared
 
 from . import archive, holding, making, naming
-from .archive import KINDS, BackupError, Manifest
+from .manifest import KINDS, BackupError, Manifest, NotNowError
 from .naming import READY, STAGE
 
 ASIDE: Final = "damaged-"
@@ -36,6 +36,8 @@ class Restoring:
         """Names of the files that go."""
         self.stays = [name for name in KINDS if name not in manifest.there and (data_dir / name).exists()]
         """Names of the files that the backup does not hold."""
+        self.left = ""
+        """Says in one line why backups from before older restores could not be removed, where that is so."""
 
     def take_place(self, backups: Path) -> Path | None:
         """Replace the databases, after a backup of what was there into ``backups``, or, where that is damaged, keeping it as
@@ -47,7 +49,8 @@ class Restoring:
         """
         stage, kept, aside = self._data_dir / STAGE, None, ""
         if self.replaces and _sound(self._data_dir):
-            kept = making.make(self._data_dir, backups, "before-restore", naming.BEFORE_KEPT).path
+            made = making.make(self._data_dir, backups, "before-restore", naming.BEFORE_KEPT)
+            kept, self.left = made.path, made.left
         elif self.replaces:
             aside = f"{ASIDE}{naming.stamp(datetime.now(UTC))}"
             kept = self._data_dir / aside
@@ -141,8 +144,7 @@ def _said(backup: Path, folder: Path) -> Iterator[None]:
     except BrokenPipeError:
         raise  # Of whoever reads what is printed meanwhile.
     except (OSError, sqlite3.Error) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise BackupError(f"{backup} cannot be restored into {folder} ({reason}).") from error
+        raise NotNowError(f"{backup} cannot be restored into {folder} ({making.reason_of(error)}).") from error
 
 
 def _unpacked(backup: Path, folder: Path) -> Manifest:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -29,15 +29,40 @@ _LOST: Final = {
 
 
 @contextmanager
+def joined(data_dir: Path, say: Callable[[str], None], how: holding.How = "beside") -> Iterator[None]:
+    """Use a DATA_DIR until the block ends, as it is. A restore that was killed is gone on with first; ``say`` is told.
+
+    The bot makes the folder where there is none, so that nobody else begins to use it meanwhile.
+
+    Raises:
+        InUseError: another process uses the folder in a way that does not go together with that.
+        BackupError: the restore cannot be gone on with now.
+    """
+    if how == "as the bot":
+        with suppress(OSError):  # Of which whoever makes the databases tells.
+            data_dir.mkdir(parents=True, exist_ok=True)
+    if not data_dir.is_dir():
+        yield  # There is nothing in it, and whoever needs it makes it.
+        return
+    if (data_dir / naming.STAGE).exists():
+        from . import restoring
+
+        if restoring.go_on(data_dir):
+            say(f"A restore into {data_dir} had been interrupted; it is complete now.")
+    with holding.held(data_dir, how):
+        yield
+
+
+@contextmanager
 def using(
     data_dir: Path, backups: Callable[[], Path], say: Callable[[str], None], how: holding.How = "beside",
     *, thorough: bool = False,
 ) -> Iterator[None]:  # fmt: skip
-    """Use a DATA_DIR until the block ends. A restore that was killed is gone on with first, and where the databases are older
-    than this version of the bot, a backup is made before anything changes them.
+    """Use a DATA_DIR until the block ends, as :func:`joined` does. Where the databases are older than this version of the bot,
+    a backup is made before anything changes them.
 
     Args:
-        data_dir: the folder; it need not be there.
+        data_dir: the folder; it need not be there, but for the bot, which makes it.
         backups: gives the folder of the backups.
         say: is told in one line what was done.
         how: as the bot, or beside it.
@@ -48,23 +73,17 @@ def using(
         BackupError: the backup could not be made, so nothing was changed.
         DatabaseError: a database is damaged, another program's, or of a newer version.
     """
-    if not data_dir.is_dir():
-        yield  # There is nothing in it, and whoever needs it makes it.
-        return
-    if (data_dir / naming.STAGE).exists():
-        from . import restoring
-
-        if restoring.go_on(data_dir):
-            say(f"A restore into {data_dir} had been interrupted; it is complete now.")
-    with holding.held(data_dir, how):
+    with joined(data_dir, say, how):
         if thorough:
             check(data_dir)
         if outdated(data_dir):
-            from . import archive, making
+            from . import making, manifest
 
-            archive.refuse_newer(data_dir)
+            manifest.refuse_newer(data_dir)
             made = making.make(data_dir, backups(), "before-upgrade", naming.BEFORE_KEPT)
             say(f"The databases are brought up to this version of the bot. As they were: {made.path}")
+            if made.left:
+                say(made.left)
         yield
 
 

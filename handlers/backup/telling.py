@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from .archive import KINDS, Manifest
+from .manifest import KINDS, Manifest
 
 _TOLD: Final = {
     "knowledge.db": {"claims": "claims", "sources": "sources", "changes": "changes"},

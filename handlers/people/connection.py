@@ -1,7 +1,8 @@
 """The connection that all parts of people.db share: to the file, or, while that cannot be used, to a copy in memory.
 
 What mere answering writes (which updates were handled, what was said, where a conversation stands) is kept in the copy, and
-written down when the file can be used again. Everything else is refused: nobody is told that something was saved that was not.
+written down when the file can be used again. Everything else is refused, so that nobody is told that something was saved that
+was not; what belongs to something that is done already is owed (see :mod:`.owed`).
 """
 
 from __future__ import annotations
@@ -9,15 +10,15 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable, Generator
-from contextlib import closing, suppress
+from collections.abc import Callable
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Self, TypeVar
 
 import structlog
 
-from .reasons import ADVICE, DAMAGED, code_of, damaged, unusable
+from .reasons import ADVICE, DAMAGED, LOCKED, code_of, damaged, unusable
 from .standin import StandIn, refused
 
 BUSY_MILLISECONDS: Final = 250
@@ -55,9 +56,8 @@ class Outage:
         return time.monotonic() - self.began
 
 
-class Connection(sqlite3.Connection):
-    """Passes everything on to the file or to what stands in for it. It is a connection so that it can be used like one; the
-    database that makes it one is empty."""
+class Connection:
+    """Passes on to the file, or to what stands in for it, what the parts of people.db need of a connection."""
 
     def __init__(self, path: Path, opening: Callable[[float], sqlite3.Connection], *, stand_in: bool = False) -> None:
         """``opening`` opens the file; it gets the seconds that it may wait for another process. ``stand_in``: do without the
@@ -66,17 +66,17 @@ class Connection(sqlite3.Connection):
         Raises:
             sqlite3.Error: the file cannot be opened, or is damaged.
         """
-        super().__init__(":memory:")
         self._path = path
         self._opening = opening
         self._stand_in = stand_in
         self._blocks = 0
+        """How deep within each other the blocks are in which this connection is used now; the outermost is a transaction."""
         self.outage: Outage | None = None
+        self._used: sqlite3.Connection
         try:
             self._used = self._opened(START_SECONDS)
         except Exception as error:
             if not stand_in or not unusable(error) or damaged(error):
-                super().close()
                 raise
             self._begin(error)
 
@@ -113,39 +113,19 @@ class Connection(sqlite3.Connection):
                 raise
         return self._done(act)
 
-    def iterdump(self) -> Generator[str, None, None]:
-        """As of any connection."""
-        return self._used.iterdump()
-
-    def cursor(self, *args: Any, **kwargs: Any) -> Any:
-        """Not to be used: what goes past this class would go past the file."""
-        raise NotImplementedError("execute() and executemany() alone know of outages")
-
-    @property
-    def in_transaction(self) -> bool:
-        """Whether something is not committed."""
-        return self._used.in_transaction
-
-    def commit(self) -> None:
-        """As of any connection."""
-        with self:
-            pass
-
-    def rollback(self) -> None:
-        """As of any connection."""
-        self._used.rollback()
-
-    def __enter__(self) -> Connection:
+    def __enter__(self) -> Self:
         self._blocks += 1
         return self
 
-    def __exit__(self, kind: Any, error: Any, trace: Any) -> Any:
-        """Commit, or take back what was not committed.
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        """Commit, or take back what was not committed; within another block, leave both to that one.
 
         Raises:
             Unsaved: the file failed; nothing was changed.
         """
         self._blocks -= 1
+        if self._blocks:
+            return
         try:
             self._used.__exit__(kind, error, trace)
         except sqlite3.Error as failed:
@@ -154,14 +134,13 @@ class Connection(sqlite3.Connection):
                 raise
         else:
             if isinstance(error, Unsaved) or not self.failed(error):
-                return False
+                return
         assert self.outage is not None
         raise Unsaved(self.outage.reason) from error
 
     def close(self) -> None:
-        """Close the file; the write-ahead log is folded in."""
+        """Close the file; the write-ahead log is folded in. What memory keeps is lost."""
         self._used.close()
-        super().close()
 
     # ------------------------------------------------------------------------------------------------- without the file
 
@@ -187,10 +166,13 @@ class Connection(sqlite3.Connection):
             Unsaved: it must not be kept in memory.
         """
         if self.outage:
+            assert not self._blocks, "what the transaction has changed would be taken back too"
+            self._blocks = 1  # Whatever block the effect has is within this one, which commits nothing.
             try:
                 effect()
             finally:
-                self.rollback()
+                self._blocks = 0
+                self._used.rollback()
 
     def failed(self, error: BaseException | None) -> bool:
         """Whether an error says that the file cannot be used; where it is in use, it is done without from now on."""
@@ -209,29 +191,38 @@ class Connection(sqlite3.Connection):
         self.outage = Outage(
             f"{ADVICE[code]}. Until then questions are answered from memory and nothing is saved", code
         )
-        log.error("people.db cannot be used", error=str(error), detail=self.outage.reason)
+        # That somebody else writes for a moment is in the nature of the file: a backup does, or the command line.
+        tell = log.warning if code in LOCKED else log.error
+        tell("people.db cannot be used", error=str(error), detail=self.outage.reason)
         self._used = StandIn(self._path)
 
-    def recovered(self) -> bool:
+    def recovered(self, *, at_last: bool = False) -> bool:
         """Whether the file is in use, once it has been tried to use it again and to write down what memory kept. Waits for
-        nobody."""
+        nobody, and not for the disk's last bytes either, but ``at_last``, where no other try comes."""
         if self.outage is None:
             return True
         assert isinstance(self._used, StandIn)
         self._used.trim()
-        try:
-            if self.outage.code == sqlite3.SQLITE_FULL and shutil.disk_usage(self._path.parent).free < ROOM:
-                return False
-            with closing(self._opening(0)) as file:
+        wait = START_SECONDS if at_last else 0.0
+        with ExitStack() as stack:
+            try:
+                full = self.outage.code == sqlite3.SQLITE_FULL and shutil.disk_usage(self._path.parent).free < ROOM
+                if full and not at_last:
+                    return False
+                file = stack.enter_context(closing(self._opened(wait)))
                 if self.outage.code in DAMAGED and file.execute("pragma quick_check(1)").fetchone() != ("ok",):
                     return False
-            self._used.write_down()
-            file = self._opened(0)
-        except Exception as error:
-            # Whatever it is, answers go on from memory, and the next try comes soon.
-            log.debug("people.db still cannot be used", error=type(error).__name__)
-            return False
+                self._used.write_down(wait)
+            except Exception as error:
+                # Whatever it is, answers go on from memory, and the next try comes soon.
+                log.debug("people.db still cannot be used", error=type(error).__name__)
+                return False
+            stack.pop_all()  # From here on the file stays open.
         self._used.close()
         log.info("people.db is in use again", after_seconds=round(self.outage.seconds))
         self._used, self.outage = file, None
         return True
+
+    def kept(self) -> dict[str, int]:
+        """How much of what was written memory alone holds, by kind."""
+        return self._used.kept() if isinstance(self._used, StandIn) else {}

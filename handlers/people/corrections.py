@@ -7,12 +7,12 @@ has themselves forgotten leaves the proposal behind, without their number and wi
 from __future__ import annotations
 
 import json
-import sqlite3
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from knowledge.proposing import Proposal
 
+from .connection import Connection
 from .impersonal import today
 from .numbers import next_number
 
@@ -65,7 +65,7 @@ class Correction:
 class Corrections:
     """All proposals."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def send(self, correction: Correction) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -26,6 +26,7 @@ from .invitations import Invitations
 from .lengths import Lengths
 from .migrations import migrations
 from .notices import Notices
+from .owed import COMMITTED, Changes, Effect, Owed
 from .profiles import Profiles
 from .queue import Queue
 from .reports import Reports
@@ -44,9 +45,6 @@ MAX_LEDGER: Final = 200_000
 """Updates remembered as handled, at most: some 10 MB. Telegram itself repeats an update for 24 hours at most."""
 
 log = structlog.get_logger(__name__)
-
-Effect = Callable[[], object]
-"""A change to people.db that waits until the answer it belongs to is sent."""
 
 
 def _opened(path: Path, wait: float) -> sqlite3.Connection:
@@ -70,7 +68,6 @@ class People:
         """
         path = data_dir / FILE
         self._retention = timedelta(days=retention_days)
-        self._owed: list[tuple[int, str, list[Effect]]] = []
         try:
             data_dir.mkdir(parents=True, exist_ok=True)
             opening = partial(_opened, path)
@@ -80,6 +77,7 @@ class People:
                 f"{path} cannot be used ({error}). Set DATA_DIR to a folder that can be written."
             ) from error
         self.inbox = Inbox(self._connection)
+        self._owed = Owed(self._connection, self.inbox)
         self.profiles = Profiles(self._connection)
         self.queue = Queue(self._connection)
         self.reports = Reports(self._connection)
@@ -95,6 +93,7 @@ class People:
         self.follows = Follows(self._connection, self.deliveries, self.given)
         self.notices = Notices(self._connection)
         self.lengths = Lengths(self._connection)
+        self._owed.write(Changes((self.staff.appoint_owners,)), or_owe=True)
 
     # ------------------------------------------------------------------------------------------------- without the file
 
@@ -113,12 +112,13 @@ class People:
         return self._connection.failed(error)
 
     def refuse(self, effect: Effect) -> None:
-        """Before somebody is told that something is done: whether it can be.
+        """Before somebody is told that something is done: whether it can be. What has begun for good goes on.
 
         Raises:
             Unsaved: people.db cannot be written at the moment.
         """
-        self._connection.refuse(effect)
+        if not COMMITTED.get():
+            self._connection.refuse(effect)
 
     def must_be_writable(self) -> None:
         """Before something else than people.db is changed to which a change of people.db belongs.
@@ -129,17 +129,11 @@ class People:
         if self.outage:
             raise Unsaved(self.outage.reason)
 
-    def recover(self) -> bool:
-        """Use the file again where that is possible by now, and write down what waits for it; whether it is in use."""
-        if self._connection.outage and self._connection.recovered():
-            owed, self._owed = self._owed, []
-            for update_id, outcome, effects in owed:
-                try:
-                    self.finish(update_id, outcome, effects)
-                except Exception as error:
-                    # What one update wants to write must not keep the others' from being written.
-                    log.error("not written", update_id=update_id, error=type(error).__name__)
-                    self.finish(update_id, "error")
+    def recover(self, *, at_last: bool = False) -> bool:
+        """Use the file again where that is possible by now, and write down what waits for it; whether it is in use.
+        ``at_last``: no other try comes."""
+        if self._connection.outage and self._connection.recovered(at_last=at_last):
+            self._owed.write_down()
         return self.writable
 
     # ------------------------------------------------------------------------------------------------------- all of it
@@ -148,24 +142,16 @@ class People:
         """Mark an update as handled, together with all that it changed: both or neither. Where the file fails just then, what
         somebody was told already is written when it can be used again; until then the file has the update as unhandled.
         """
-        effects = list(effects)
-        try:
-            self.apply(*effects, lambda: self.inbox.done(update_id, outcome))
-        except Unsaved:
-            self._owed.append((update_id, outcome, effects))
+        self._owed.end(update_id, outcome, tuple(effects))
 
     def apply(self, *effects: Effect) -> None:
-        """Changes that belong to no update, in one transaction.
+        """Make changes at once, in one transaction. Where the file fails, those that belong to something that is done already
+        are made when it can be used again.
 
         Raises:
             Unsaved: people.db cannot be written at the moment; nothing was changed.
         """
-
-        def all_of_them() -> None:
-            for effect in effects:
-                effect()
-
-        self._connection.transact(all_of_them)
+        self._owed.write(Changes(effects), or_owe=COMMITTED.get())
 
     def forget(self, user_id: int) -> None:
         """Everything held about a person goes, their role too, and every message of theirs but what is being handled now."""
@@ -194,7 +180,7 @@ class People:
         """Forget what is older than it may become; nothing while the file cannot be used."""
         if not self.writable:
             return
-        now = moment.now() if now is None else now
+        now = moment.surely() if now is None else now
         day = (datetime.fromtimestamp(now, UTC) - self._retention).date().isoformat()
         with self._connection as c:
             for table in ("questions", "reports", "waiting", "tally", "given"):
@@ -244,5 +230,7 @@ class People:
         self._connection.execute("delete from settings where substr(key, 1, ?) = ?", (len(prefix), prefix))
 
     def close(self) -> None:
-        """Close the file; the write-ahead log is folded in."""
+        """Close the file; the write-ahead log is folded in. What memory kept is written down first, where that is possible."""
+        if not self.recover(at_last=True):
+            log.error("people.db could not be written to the end", **self._connection.kept(), owed=len(self._owed))
         self._connection.close()

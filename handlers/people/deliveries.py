@@ -7,10 +7,10 @@ text before the request: after a kill in between it is known what may have arriv
 from __future__ import annotations
 
 import math
-import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
+from .connection import Connection
 from .inbox import Inbox
 from .wishes import Wishes, clock
 
@@ -37,7 +37,7 @@ class Outgoing(NamedTuple):
 class Deliveries:
     """The deliveries. What is written is part of the caller's transaction."""
 
-    def __init__(self, connection: sqlite3.Connection, inbox: Inbox) -> None:
+    def __init__(self, connection: Connection, inbox: Inbox) -> None:
         self._connection = connection
         self._inbox = inbox
 

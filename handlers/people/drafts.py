@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 import secrets
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from . import moment
+from .connection import Connection
 from .numbers import next_number
 
 KEPT_SECONDS: Final = 24 * 3600
@@ -42,7 +42,7 @@ class Draft:
 class Drafts:
     """All drafts. ``begin`` is written at once, since buttons need its number; all else belongs into ``work.later``."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def begin(self, user_id: int, kind: str, data: Mapping[str, Any], prompt_id: int = 0, *, update_id: int = 0) -> int:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
 from knowledge.model import Language
 
+from .connection import Connection
 from .deliveries import Deliveries
 from .given import Given
 from .impersonal import today
@@ -23,7 +23,7 @@ _REACHED: Final = "user_id not in (select user_id from people where unreachable_
 class Follows:
     """Subjects are those of claims: ``region:33.10``, ``cohort:2018``, ``programme``."""
 
-    def __init__(self, connection: sqlite3.Connection, deliveries: Deliveries, given: Given) -> None:
+    def __init__(self, connection: Connection, deliveries: Deliveries, given: Given) -> None:
         self._connection = connection
         self._deliveries = deliveries
         self._given = given

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Collection
 from typing import Final
 
+from .connection import Connection
 from .impersonal import today
 
 SUBJECT: Final = "given"
@@ -23,7 +23,7 @@ class Given:
     """What was told, by the names that :func:`knowledge.told.told` gives it. What is written is part of the caller's
     transaction."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def note(self, user_id: int, told: Collection[str]) -> None:

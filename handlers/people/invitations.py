@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from . import moment
+from .connection import Connection
 from .staff import Member, Role, Staff
 
 DAYS: Final = 7
@@ -54,7 +54,7 @@ class Acceptance:
 class Invitations:
     """All invitations. Their rows stay, without anything personal, so that an old link is told from an unknown one."""
 
-    def __init__(self, connection: sqlite3.Connection, staff: Staff) -> None:
+    def __init__(self, connection: Connection, staff: Staff) -> None:
         self._connection = connection
         self._staff = staff
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import Final
+
+from .connection import Connection
 
 _COUNTS: Final = """
     select 'questions', count(*) from (
@@ -22,7 +23,7 @@ _COUNTS: Final = """
 class Lengths:
     """The queues."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def all(self, now: float) -> dict[str, int]:

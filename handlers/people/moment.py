@@ -15,21 +15,26 @@ import structlog
 LEAP: Final = 3600.0
 """Seconds that the machine's clock may be wrong before it is not believed: what is forgotten or sent is due by the hour."""
 STOOD: Final = 24 * 3600.0
-"""Seconds after which a leap is believed of which nothing was heard from Telegram: no wrong clock is left alone for so long."""
+"""Seconds after which a clock is believed that nothing else agrees with, the machine's or Telegram's: no wrong clock is left
+alone for so long."""
 
 log = structlog.get_logger(__name__)
 
 
 class Moment:
-    """The time, by the machine's clock, a steady clock, and what Telegram says."""
+    """The time, by the machine's clock, a steady clock, and what Telegram says: two of them are believed against the third."""
 
     def __init__(self, wall: Callable[[], float] = time.time, steady: Callable[[], float] = time.monotonic) -> None:
         """``wall``: seconds since 1970, by a clock that may be set; ``steady``: seconds that only go on."""
         self._wall, self._steady = wall, steady
         self._right, self._at = wall(), steady()
         """What time it was when that was last known, and the steady clock then."""
+        self._heard = False
+        """Whether that was from Telegram, or agreed with it, rather than what the machine's clock said at the start."""
         self._leapt: float | None = None
-        """When a leap was first seen, by the steady clock."""
+        """Since when the machine's clock says something else, by the steady clock."""
+        self._odd: tuple[float, float] | None = None
+        """How far Telegram's clock is ahead of the steady one where it alone says something else, and since when."""
         self._told = False
 
     def correction(self) -> float:
@@ -41,7 +46,7 @@ class Moment:
             return 0.0
         if self._leapt is None:
             self._leapt = steady
-        elif steady - self._leapt > STOOD:
+        elif steady - max(self._leapt, self._at) > STOOD:
             self._right, self._at, self._leapt = wall, steady, None
             return 0.0
         return wrong
@@ -50,17 +55,40 @@ class Moment:
         """Seconds since 1970."""
         return self._wall() + self.correction()
 
+    def surely(self) -> float:
+        """Seconds since 1970 that have passed even if what is believed now is wrong: for what is forgotten, which does not
+        come back. In the end what is believed is right."""
+        now = self.now()
+        stood = self._leapt is not None and self._steady() - self._leapt > STOOD
+        return now if stood else min(now, self._wall())
+
     def heard(self, said: float) -> None:
         """Telegram has said what time it is."""
-        wall = self._wall()
-        right = abs(said - wall) <= LEAP
-        self._right, self._at, self._leapt = wall if right else said, self._steady(), None
-        if not right and not self._told:
+        wall, steady = self._wall(), self._steady()
+        known = self._right + steady - self._at
+        agrees = abs(said - wall) <= LEAP
+        # Of a machine that was just started it is not known how wrong its clock is.
+        if not (agrees or abs(said - known) <= LEAP or not self._heard or self._stands(said - steady, steady)):
+            return
+        self._right, self._at, self._heard, self._odd = wall if agrees else said, steady, True, None
+        if not agrees and self._leapt is None:
+            self._leapt = steady
+        if not agrees and not self._told:
             hours = round((wall - said) / 3600, 1)
             log.warning("this machine's clock is wrong; the bot goes by Telegram's. Set it", hours_ahead=hours)
-        elif right and self._told:
+        elif agrees and self._told:
             log.info("this machine's clock is right again")
-        self._told = not right
+        self._told = not agrees
+
+    def _stands(self, ahead: float, steady: float) -> bool:
+        """Whether Telegram's clock alone has said so for long. One answer with a wrong time is no time."""
+        if self._odd is None or abs(ahead - self._odd[0]) > LEAP:
+            self._odd = ahead, steady
+            log.info(
+                "a time that Telegram said is not believed",
+                hours_ahead=round((ahead + steady - self._wall()) / 3600, 1),
+            )
+        return steady - self._odd[1] > STOOD
 
 
 MACHINE: Final = Moment()
@@ -70,6 +98,11 @@ MACHINE: Final = Moment()
 def now() -> float:
     """Seconds since 1970."""
     return MACHINE.now()
+
+
+def surely() -> float:
+    """Seconds since 1970 that have passed in any case."""
+    return MACHINE.surely()
 
 
 def correction() -> timedelta:

@@ -7,10 +7,10 @@ A notice is spread to those concerned in steps, so that ten thousand of them hol
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Collection, Iterable, Sequence
 from typing import Final, Literal, NamedTuple
 
+from .connection import Connection
 from .numbers import next_number
 from .wishes import When, Wishes, clock
 
@@ -59,7 +59,7 @@ class Progress(NamedTuple):
 class Notices:
     """The notices. What is written is part of the caller's transaction."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     # ---------------------------------------------------------------------------------------------------------- broadcasts

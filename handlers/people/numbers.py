@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
+from .connection import Connection
 
 
-def next_number(connection: sqlite3.Connection, what: str) -> int:
+def next_number(connection: Connection, what: str) -> int:
     """The next number of a kind, kept in the settings under its name; part of the caller's transaction."""
     row = connection.execute("select value from settings where key = ?", (what,)).fetchone()
     number = int(row[0]) + 1 if row else 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from functools import cache
 from typing import Any
 
@@ -10,12 +9,13 @@ from knowledge import Context
 from knowledge.model import Language
 
 from . import moment
+from .connection import Connection
 
 
 class Profiles:
     """Languages, reachability and conversations."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def language(self, user_id: int) -> Language | None:

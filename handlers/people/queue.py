@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final, Literal, NamedTuple
 
 from knowledge.meaning import Row
 from knowledge.model import Language
 
+from .connection import Connection
 from .impersonal import impersonal, today
 
 Decision = Literal["alias", "phrasing", "answer", "outside", "ignore"]
@@ -40,7 +40,7 @@ class Waiting(NamedTuple):
 class Queue:
     """The question log, the decisions, and those who wait."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     # ---------------------------------------------------------------------------------------------------------- questions

@@ -5,7 +5,9 @@ from __future__ import annotations
 import sqlite3
 from typing import Final
 
-_LOCKED: Final = "another process keeps it locked; end that process"
+_BUSY: Final = (
+    "another process keeps it locked; a backup does so for a moment; where it lasts for minutes, end that process"
+)
 _RIGHTS: Final = "DATA_DIR cannot be written; make it writable for the user that the bot runs as"
 _BROKEN: Final = "the file is damaged; stop the bot and restore a backup (bot.py restore)"
 ADVICE: Final = {
@@ -13,14 +15,15 @@ ADVICE: Final = {
     sqlite3.SQLITE_READONLY: _RIGHTS,
     sqlite3.SQLITE_PERM: _RIGHTS,
     sqlite3.SQLITE_CANTOPEN: "a file in DATA_DIR cannot be opened or made; look at rights, a read-only disk, the limit of open files",
-    sqlite3.SQLITE_BUSY: _LOCKED,
-    sqlite3.SQLITE_LOCKED: _LOCKED,
-    sqlite3.SQLITE_PROTOCOL: _LOCKED,
+    sqlite3.SQLITE_BUSY: _BUSY,
+    sqlite3.SQLITE_LOCKED: _BUSY,
+    sqlite3.SQLITE_PROTOCOL: _BUSY,
     sqlite3.SQLITE_IOERR: "the disk fails or is full; look at what the system says of it",
     sqlite3.SQLITE_CORRUPT: _BROKEN,
     sqlite3.SQLITE_NOTADB: _BROKEN,
 }
 """What is wrong with the file and what to do about it, by SQLite's primary result code (https://sqlite.org/rescode.html)."""
+LOCKED: Final = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL)
 DAMAGED: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 

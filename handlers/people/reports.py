@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Mapping
 from typing import Any, Final, Literal, NamedTuple
 
+from .connection import Connection
 from .impersonal import MAX_NOTE, impersonal, today
 
 State = Literal["open", "accepted", "rejected"]
@@ -43,7 +43,7 @@ class Report(NamedTuple):
 class Reports:
     """The reports."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._last = 0
         """The last report's number, kept or about to be."""

@@ -7,13 +7,13 @@ for as long as the role for that region.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from knowledge.model import Language
 
+from .connection import Connection
 from .impersonal import today
 from .numbers import next_number
 
@@ -56,7 +56,7 @@ class Request:
 class Requests:
     """All requests."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     # ------------------------------------------------------------------------------------------------------------- sending

@@ -5,7 +5,6 @@ Whoever has no role any more keeps a row without their Telegram number: what the
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Collection, Iterable
 from contextlib import closing
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from datetime import UTC, datetime
 from enum import IntEnum
 from typing import Final, Literal
 
+from .connection import Connection
 from .drafts import Drafts
 
 COMMAND_LINE: Final = "command line"
@@ -65,20 +65,19 @@ class Member:
 class Staff:
     """Everybody with a role. What must hold whatever happens at the same time is checked within one transaction."""
 
-    def __init__(self, connection: sqlite3.Connection, owners: Collection[int] = ()) -> None:
-        """``owners``: the Telegram numbers of OWNER_IDS; each is made an owner."""
+    def __init__(self, connection: Connection, owners: Collection[int] = ()) -> None:
+        """``owners``: the Telegram numbers of OWNER_IDS (see :meth:`appoint_owners`)."""
         self._connection = connection
         self._owners = frozenset(owners)
-        self._bootstrap()
 
-    def _bootstrap(self) -> None:
-        with self._connection as c:
-            for user_id in sorted(self._owners):
-                c.execute(
-                    "insert into staff (user_id, name, role, regions, since) values (?, '', 'owner', '', ?) "
-                    "on conflict (user_id) do update set role = 'owner', regions = '' where role != 'owner'",
-                    (user_id, today()),
-                )
+    def appoint_owners(self) -> None:
+        """Make those of OWNER_IDS owners; part of the caller's transaction."""
+        for user_id in sorted(self._owners):
+            self._connection.execute(
+                "insert into staff (user_id, name, role, regions, since) values (?, '', 'owner', '', ?) "
+                "on conflict (user_id) do update set role = 'owner', regions = '' where role != 'owner'",
+                (user_id, today()),
+            )
 
     # ---------------------------------------------------------------------------------------------------------- looking up
 

@@ -51,7 +51,7 @@ class StandIn(sqlite3.Connection):
         migrations.apply(Database(self))
         self.commit()
         self._read()
-        self._last = {table: self._newest(table) for table in _DOWN}
+        self._last = self._newest_of_all()
         self.set_authorizer(_allowed)
 
     def _read(self) -> None:
@@ -65,18 +65,20 @@ class StandIn(sqlite3.Connection):
                 self.commit()
                 return
 
-    def write_down(self) -> None:
-        """Write what was kept into the file, all of it or nothing.
+    def write_down(self, wait: float = 0.0) -> None:
+        """Write what was kept into the file, all of it or nothing. ``wait``: seconds that another process is waited for.
 
         Raises:
             sqlite3.Error: the file still cannot be written.
         """
         self.set_authorizer(None)
+        self.execute(f"pragma busy_timeout = {round(wait * 1000)}")
         try:
             with self._attached("mode=rw"):
                 for table, writing in _DOWN.items():
                     self.execute(writing, {"last": self._last[table]} if ":last" in writing else ())
                 self.commit()
+                self._last = self._newest_of_all()  # Written down once more, nothing is there twice.
         finally:
             self.set_authorizer(_allowed)
 
@@ -87,9 +89,17 @@ class StandIn(sqlite3.Connection):
             self.execute(f"delete from {table} where rowid <= (select max(rowid) - {2 * MOST} from {table}) {handled}")
         self.commit()
 
-    def _newest(self, table: str) -> int:
-        (found,) = self.execute(f"select coalesce(max(rowid), 0) from {table}").fetchone()
-        return int(found)
+    def kept(self) -> dict[str, int]:
+        """How many updates and questions without answer came since the copy was made."""
+        counts = {"updates": "inbox", "questions": "questions"}
+        return {
+            what: self.execute(f"select count(*) from {table} where rowid > ?", (self._last[table],)).fetchone()[0]
+            for what, table in counts.items()
+        }
+
+    def _newest_of_all(self) -> dict[str, int]:
+        newest = "select coalesce(max(rowid), 0) from "
+        return {table: self.execute(newest + table).fetchone()[0] for table in _DOWN}
 
     @contextmanager
     def _attached(self, how: str) -> Iterator[None]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import NamedTuple
 
+from .connection import Connection
 from .impersonal import today
 
 
@@ -23,7 +23,7 @@ Numbers = dict[tuple[str, str], int]
 class Tally:
     """The numbers."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def add(self, outcome: str, language: str, about: str) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
+from .connection import Connection
 
 
 class Uploads:
     """The file of each draft that has one."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     def keep(self, draft_id: int, name: str, content: bytes) -> None:

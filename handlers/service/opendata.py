@@ -27,6 +27,8 @@ AGAIN_SECONDS: Final = 60.0
 """After how long it is tried again where the copy cannot be written."""
 BUSY_SECONDS: Final = 10.0
 """How long readers of the copy are waited for: Datasette ends a query after a second, and a bot that is told to stop waits too."""
+BESIDE: Final = ("_sqlite_migrations",)
+"""Tables of ours that are not described: they are no knowledge."""
 READABLE: Final = 0o644
 """Published is published: whoever serves the copy need not be the user the bot runs as."""
 
@@ -69,6 +71,7 @@ def publish(knowledge_dir: Path, folder: Path) -> None:
     fresh, target = folder / f".{store.FILE}.new", folder / store.FILE
     try:
         copying.copy(knowledge_dir / store.FILE, fresh)
+        _only_ours(fresh)
         fresh.chmod(READABLE)
         if target.exists():
             _overwrite(fresh, target)
@@ -80,6 +83,17 @@ def publish(knowledge_dir: Path, folder: Path) -> None:
     described.write_text(json.dumps(check.datasette_metadata(), ensure_ascii=False, indent=2), encoding="utf-8")
     described.chmod(READABLE)
     copying.replace(described, folder / "metadata.json")
+
+
+def _only_ours(path: Path) -> None:
+    """Remove tables that other programs put into knowledge.db, such as Litestream's for its own counting."""
+    ours = {*check.datasette_metadata()["databases"]["knowledge"]["tables"], *BESIDE}
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("pragma secure_delete = on")
+        found = connection.execute("select type, name from sqlite_master where type in ('table', 'view')").fetchall()
+        for kind, name in found:
+            if name not in ours and not name.startswith("sqlite_"):
+                connection.execute(f'drop {kind} "{name.replace(chr(34), chr(34) * 2)}"')
 
 
 def _overwrite(fresh: Path, target: Path) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sized
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 import click
+
+TRY_AGAIN: Final = 75
+"""Exit status for what may pass by itself, as sysexits.h has it: the service is started again after it, and after 2 it is not."""
 
 
 def _used(context: click.Context, _: click.Parameter, data_dir: Path) -> Path:

@@ -11,9 +11,12 @@ from typing import Final
 import structlog
 
 import knowledge
+from handlers.people.owed import COMMITTED
 from handlers.shared.context import BotContext
 from handlers.shared.services import Services
-from knowledge import Engine, KnowledgeError, store
+from handlers.staff.desk import at_desk
+from handlers.staff.deskwork import Done, File
+from knowledge import Engine, KnowledgeError, history, store
 from knowledge.changes import Change
 from knowledge.writer import Writer
 
@@ -36,11 +39,34 @@ async def publish(context: BotContext, change: Change, expected_hash: str | None
     services.people.must_be_writable()
     async with services.publishing:
         number = await asyncio.to_thread(_commit, services.knowledge_dir, change, expected_hash)
-        # It is made: what belongs to it is written as soon as people.db can be, even if that fails just now.
-        context.work.refuse = None
+        COMMITTED.set(True)  # What belongs to it is written as soon as people.db can be, even if that fails just now.
         await _renew(services)
     log.info("knowledge changed", change=number, kind=change.kind, rows=len(change.rows))
     return number
+
+
+async def publish_file(context: BotContext, file: File, planned_for: str, change: Change) -> Done:
+    """Apply a file and answer from it. ``planned_for``: the hash of the knowledge that was shown with it.
+
+    Raises:
+        ConflictError: the knowledge is not any more what it was planned for; nothing was changed.
+        InvalidDataError: a rule would be broken, and nothing was changed; or it took too long, and it may be changed.
+        DatabaseError: the database cannot be written.
+        Unsaved: people.db cannot, which holds what belongs to the change.
+    """
+    services = context.services
+    # Held until all is prepared, so that nobody else begins to read 20,000 new texts in this process.
+    async with services.publishing:
+        services.people.must_be_writable()
+        try:
+            done: Done = await at_desk(context, "apply", file, planned_for, change, action="typing")
+        except Exception:
+            # It may have failed at what comes after the change.
+            COMMITTED.set(history.committed(services.knowledge_dir, change.token) > 0)
+            raise
+        COMMITTED.set(True)
+    await follow(services)
+    return done
 
 
 async def follow(services: Services) -> None:

@@ -21,12 +21,16 @@ def backup(folder: Path, keep: int | None, data_dir: Path) -> None:
 
     The bot may run meanwhile. The file holds personal data: it is made for this user alone.
 
-    Exit status: 0, or 2 where no backup was made.
+    Exit status: 0; 2 where there is nothing sound to back up, 75 where it could not be made now. No backup was made then.
     """
     from handlers.backup.making import make
+    from handlers.backup.starting import joined
     from handlers.backup.telling import lines
 
-    made = make(data_dir, folder, "tanya", keep)
+    with joined(data_dir, lambda done: click.echo(done, err=True)):
+        made = make(data_dir, folder, "tanya", keep)
     click.echo(f"{made.path}: {made.size / 1e6:.1f} MB, verified.")
     for line in lines(made.manifest):
         click.echo(line)
+    if made.left:
+        click.echo(made.left, err=True)

@@ -20,7 +20,8 @@ def restore(file: Path, check: bool, yes: bool, data_dir: Path) -> None:
     FILE is a backup, or one database: knowledge.db or people.db, as `bot.py kb at` or Litestream write it. It is read from
     end to end first. What it replaces is kept: as a backup, or, where it is damaged, in a folder as it is.
 
-    Exit status: 0, 1 where the question was answered with no, 2 where FILE cannot be restored; nothing is changed then.
+    Exit status: 0; 1 where the question was answered with no, 2 where FILE cannot be restored, 75 where it cannot be now, such
+    as while the bot runs. Nothing is changed then.
     """
     from handlers.backup.making import folder_of
     from handlers.backup.restoring import checked, prepared_for
@@ -46,4 +47,6 @@ def restore(file: Path, check: bool, yes: bool, data_dir: Path) -> None:
         if not yes and not click.confirm("Restore it?"):
             stop("Nothing was changed.", 1)
         kept = ready.take_place(backups)
+    if ready.left:
+        click.echo(ready.left, err=True)
     click.echo(f"Restored into {data_dir}." + (f" What was there is in {kept}." if kept else ""))

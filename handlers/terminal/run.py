@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 from pathlib import Path
 
 import click
 import structlog
 
 from handlers.settings import SettingsError, load, needed_token
-from handlers.shared.options import stop, untouched_data_dir_option
+from handlers.shared.options import TRY_AGAIN, stop, untouched_data_dir_option
 
 
 @click.command()
@@ -17,8 +18,9 @@ from handlers.shared.options import stop, untouched_data_dir_option
 def run(data_dir: Path) -> None:
     """Run the Telegram bot: by polling, or by webhook where WEBHOOK_URL is set.
 
-    Exit status: 0 after SIGTERM or SIGINT, 1 where another process polls with the same token, 2 for a setting that is
-    missing or wrong, and for databases that are damaged or in use by another bot.
+    Exit status: 0 after SIGTERM or SIGINT; 1 where another process polls with the same token; 2 for a setting that is missing
+    or wrong, and for databases that are damaged or of a newer version; 75 for what may pass by itself, such as a full disk, a
+    database that is locked, or a folder or an address that another process uses.
     """
     try:
         settings = load(data_dir=data_dir)
@@ -49,4 +51,5 @@ def run(data_dir: Path) -> None:
     except PollingError as error:
         stop(str(error), 2)
     except ListenError as error:
-        stop(f"WEBHOOK_LISTEN {settings.webhook_listen} cannot be listened on: {error}.", 2)
+        status = TRY_AGAIN if error.errno == errno.EADDRINUSE else 2
+        stop(f"WEBHOOK_LISTEN {settings.webhook_listen} cannot be listened on: {error}.", status)

@@ -92,7 +92,7 @@ class ChatOrder(BaseUpdateProcessor):
         return self._limit.take(sender_of(update), sent, time.monotonic())
 
     async def _handle(self, update: Update, coroutine: Awaitable[Any], within: bool | None) -> None:
-        work = Work(update.update_id, self._people.inbox.sent(update.update_id), within, refuse=self._people.refuse)
+        work = Work(update.update_id, self._people.refuse, self._people.inbox.sent(update.update_id), within)
         token = CURRENT.set(work)
         try:
             await coroutine

@@ -86,7 +86,7 @@ class AiohttpRequest(BaseRequest):
         if said is None or steady < self._hear_again or answer.url.host in _THIS_MACHINE:
             return
         self._hear_again = steady + HEAR_SECONDS
-        with suppress(ValueError):
+        with suppress(ValueError, OverflowError):
             moment.MACHINE.heard(parsedate_to_datetime(said).timestamp())
 
 

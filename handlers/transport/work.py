@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
-from handlers.people.database import Effect
+from handlers.people.owed import Effect
 
 
 @dataclass(slots=True)
@@ -15,6 +15,8 @@ class Work:
     """One update being handled."""
 
     update_id: int
+    refuse: Callable[[Effect], None]
+    """Finds out, while people.db cannot be written, whether a change can be kept (see :meth:`People.refuse`)."""
     sent: dict[int, int]
     """Steps that Telegram accepted before the process died: step -> id of the message."""
     within_limit: bool | None = True
@@ -33,18 +35,16 @@ class Work:
     language: str = ""
     press_answered: bool = False
     """Whether Telegram was told that the pressed button was seen: only the first time it shows what is said with that."""
-    refuse: Callable[[Effect], None] | None = None
-    """Finds out, while people.db cannot be written, whether a change can be kept (see :meth:`People.refuse`)."""
 
     def later(self, effect: Effect) -> None:
         """A change that waits until the answer is sent. Said before the answer, so that nobody is told that something was
         done that cannot be.
 
         Raises:
-            Unsaved: people.db cannot be written at the moment, and the change is none of mere answering.
+            Unsaved: people.db cannot be written at the moment, and the change is neither one of mere answering nor part of
+                something that is done already.
         """
-        if self.refuse:
-            self.refuse(effect)
+        self.refuse(effect)
         self.effects.append(effect)
 
     def note(self, outcome: str, kind: str = "", language: str = "") -> None:
