@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
-from pathlib import Path
 
 import click
 
@@ -52,13 +52,19 @@ def main() -> None:
     """Run a command; what the person can mend is one line and exit status 2, what may pass by itself 75, never a traceback."""
     from knowledge.errors import KnowledgeError
 
-    if Path(".env").is_file():
+    # Where the folder cannot even be entered, nobody has put settings for this user there.
+    if os.path.isfile(".env"):  # noqa: PTH113 - a Path raises there
         from dotenv import load_dotenv
 
         try:
             load_dotenv(".env", encoding="utf-8-sig")  # What the environment says stands above it.
         except UnicodeDecodeError:
             click.echo("Error: .env is not a text in UTF-8. Save it again as UTF-8.", err=True)
+            sys.exit(2)
+        except OSError as error:
+            click.echo(
+                f"Error: .env cannot be read ({error.strerror}). Let this user read it, or move it away.", err=True
+            )
             sys.exit(2)
     try:
         bot(prog_name="bot.py")

@@ -13,7 +13,7 @@ from typing import Final
 
 import structlog
 from telegram import Update
-from telegram.error import BadRequest, Forbidden, TelegramError
+from telegram.error import BadRequest, Forbidden, InvalidToken, TelegramError
 from telegram.ext import CallbackQueryHandler
 
 from handlers.people.connection import Unsaved
@@ -79,7 +79,7 @@ async def handle(update: object, context: BotContext) -> None:
             work.note("too_late", language=work.language)
         case BadRequest() if means(error, UNWELCOME):
             work.note("unwelcome", language=work.language)
-        case _ if temporary(error):
+        case _ if temporary(error) or isinstance(error, InvalidToken):  # Whoever fetches updates says it of the token.
             work.note("undelivered", type(error).__name__, work.language)
             log.error("undelivered", update_id=work.update_id, error=type(error).__name__)
         case _:

@@ -202,7 +202,8 @@ def needed_token(settings: Settings) -> str:
     token = settings.telegram_token.get_secret_value()
     if not token:
         raise SettingsError(
-            "TELEGRAM_TOKEN is missing: set it in the environment or in .env to the token from @BotFather."
+            "TELEGRAM_TOKEN is missing: put the token from @BotFather into the environment, into .env, or into a file "
+            "telegram_token in the folder of secrets (SECRETS_DIR)."
         )
     return token
 

@@ -184,18 +184,37 @@ def at(data_dir: Path, day: date, out: Path) -> int:
         InvalidDataError: the file is there already, or the knowledge begins later.
         DatabaseError: the file cannot be written.
     """
-    if out.exists():
-        raise InvalidDataError(saying("{file} is there already. Choose another name.", file=out))
     try:
-        with store.reading(data_dir / store.FILE) as connection, closing(sqlite3.connect(out)) as copy:
-            connection.backup(copy)
+        out.touch(exist_ok=False)
+    except FileExistsError:
+        raise InvalidDataError(saying("{file} is there already. Choose another name.", file=out)) from None
+    except OSError as error:
+        raise _unwritable(out, error.strerror) from error
+    try:
+        with store.reading(data_dir / store.FILE) as connection:
+            _copy(connection, out)
         return _turn_back(out, f"{day.isoformat()}T23:59:59+00:00")
     except sqlite3.Error as error:
         out.unlink(missing_ok=True)
-        raise DatabaseError(f"{out} cannot be written ({error}).") from error
+        raise _unwritable(out, error) from error
+    except DatabaseError:
+        out.unlink(missing_ok=True)
+        raise
     except InvalidDataError:
         out.unlink(missing_ok=True)
         raise
+
+
+def _copy(connection: sqlite3.Connection, out: Path) -> None:
+    try:
+        with closing(sqlite3.connect(out)) as copy:
+            connection.backup(copy)
+    except sqlite3.OperationalError as error:
+        raise _unwritable(out, error) from error
+
+
+def _unwritable(out: Path, reason: object) -> DatabaseError:
+    return DatabaseError(f"{out} cannot be written ({reason}). Choose a file in a folder that this user can write.")
 
 
 def _turn_back(out: Path, moment: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from sqlite_utils import Database, Migrations
@@ -52,6 +52,10 @@ def opened(
         DatabaseError: it is another program's, or of a newer version.
         sqlite3.Error: it cannot be used; an ``OperationalError`` "locked" where another process uses it.
     """
+    with suppress(
+        OSError
+    ):  # It is there, or SQLite says why it cannot be. What is about people is for this user alone.
+        path.touch(mode=0o600, exist_ok=False)
     connection = sqlite3.connect(path, timeout=1.0 if alone else wait)
     try:
         if alone:

@@ -24,7 +24,8 @@ FORMAT = 3
 
 
 def engine(data_dir: Path, data: Path = DATA, before: Engine | None = None) -> Engine:
-    """An engine on the database in ``data_dir``, which is made or brought up to date first where needed.
+    """An engine on the database in ``data_dir``, which is made or brought up to date first where needed; not where there is an
+    engine already, whose bot is running.
 
     Args:
         data_dir: the folder.
@@ -56,7 +57,8 @@ def _engine(data_dir: Path, data: Path, before: Engine | None) -> Engine:
             known = lexicon.assemble(kept["words"], kept["rules"])
             snapshot = store.read(data_dir)
             return Engine(snapshot, known, Gazetteer(snapshot, known.rules, kept["names"]), kept["units"])
-    made = before.changed(store.load(data_dir)) if kept and before else _made(store.load(data_dir), data, kept)
+    snapshot = store.read(data_dir) if before else store.load(data_dir)
+    made = before.changed(snapshot) if kept and before else _made(snapshot, data, kept)
     _write(
         path,
         {

@@ -36,6 +36,8 @@ _SELECTS = {
     """,
     "phrasings": "select language, question, claim from phrasings order by rowid",
 }
+NO_FOLDER = (NotADirectoryError, FileExistsError)
+"""A file stands where a folder should be: that does not pass."""
 _NO_ROOM = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
 _CHECKED = """
     select subject, substr(max(at), 1, 10) from (
@@ -83,6 +85,18 @@ def state(data_dir: Path) -> str:
     return " ".join(map(str, marks))
 
 
+def present(data_dir: Path) -> str:
+    """The same of a database that has to be there: a running bot makes none, as that would be the shipped edition alone.
+
+    Raises:
+        UnavailableError: it is missing.
+    """
+    found = state(data_dir)
+    if not found:
+        raise UnavailableError(f"{data_dir / FILE} is missing. Put it back, or restart the bot.")
+    return found
+
+
 def snapshot(connection: sqlite3.Connection) -> Snapshot:
     """The whole knowledge as one snapshot."""
     about = dict(connection.execute("select key, value from about").fetchall())
@@ -123,17 +137,18 @@ def open_conflicts(path: Path) -> list[str]:
     """``table key`` of the rows that an admin and an edition both changed and nobody has decided on."""
     with reading(path) as connection:
         rows = connection.execute(
-            "select table_name, row_key from edition_conflicts where decided_at is null order by id"
+            "select table_name, row_key from edition_conflicts where decided_at is null "
+            "group by table_name, row_key order by min(id)"
         )
         return [f"{table} {key}" for table, key in rows]
 
 
 @contextmanager
 def reading(path: Path) -> Iterator[sqlite3.Connection]:
-    """A connection that cannot write.
+    """A connection that cannot write, nor make the file.
 
     Raises:
-        DatabaseError: the file is damaged or no database of ours.
+        DatabaseError: the file is missing, damaged or no database of ours.
     """
     try:
         with closing(_connected(path)) as connection:
@@ -145,7 +160,8 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
 def _connected(path: Path) -> sqlite3.Connection:
     """On a disk that is full or read-only, SQLite can read only what it is told that nobody changes: it would make a file
     beside it. A log beside it that holds something has to be read too, so there is no way around that one."""
-    connection = sqlite3.connect(path)
+    address = path.absolute().as_uri()
+    connection = sqlite3.connect(f"{address}?mode=rw", uri=True)
     try:
         connection.execute("pragma query_only = on")
         connection.execute("select 1 from sqlite_master").fetchone()
@@ -154,7 +170,7 @@ def _connected(path: Path) -> sqlite3.Connection:
         log = path.with_name(f"{path.name}-wal")
         if error.sqlite_errorcode & 0xFF not in _NO_ROOM or (log.exists() and log.stat().st_size):
             raise
-        return sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True)
+        return sqlite3.connect(f"{address}?immutable=1", uri=True)
     except sqlite3.Error:
         connection.close()
         raise
@@ -204,9 +220,8 @@ def unusable(path: Path, error: Exception) -> DatabaseError:
     is wrong."""
     if isinstance(error, OSError):
         reason = error.strerror or type(error).__name__
-        return UnavailableError(
-            f"The folder {path.parent} cannot be used ({reason}). Set DATA_DIR to one that can be written."
-        )
+        kind = DatabaseError if isinstance(error, NO_FOLDER) else UnavailableError
+        return kind(f"The folder {path.parent} cannot be used ({reason}). Set DATA_DIR to one that can be written.")
     if isinstance(error, sqlite3.OperationalError):
         return UnavailableError(
             f"{path} cannot be used now ({error}). Look at the disk, its rights and other programs that use the file, then "

@@ -77,7 +77,17 @@ def damaged(people: People, folder: Path) -> Iterator[None]:
     (folder / "people.db").write_bytes(whole)
 
 
-FAULTS = [locked, read_only, full, damaged]
+@contextmanager
+def moved(people: People, folder: Path) -> Iterator[None]:
+    """Somebody has moved the file away, and later puts it back."""
+    (folder / "people.db").rename(folder / "elsewhere.db")
+    people.recover()  # As the bot does every two seconds: what it writes meanwhile goes along with the file.
+    yield
+    assert not (folder / "people.db").exists(), "another one was made"
+    (folder / "elsewhere.db").rename(folder / "people.db")
+
+
+FAULTS = [locked, read_only, full, damaged, moved]
 Fault = Callable[[People, Path], Any]
 
 

@@ -66,6 +66,21 @@ def test_the_manifest_says_what_is_in_it(data: Path, tmp_path: Path) -> None:
     assert said["files"]["knowledge.db"]["rows"]["claims"] == len(store.read(data).claims)
 
 
+@pytest.mark.parametrize("name", FILES)
+def test_a_database_that_is_gone_drives_out_no_backup_that_has_it(data: Path, tmp_path: Path, name: str) -> None:
+    """It was moved away, or its disk is not mounted: after two weeks no backup would have it any more."""
+    out = tmp_path / "out"
+    good = making.make(data, out, "tanya", 1, NOW)
+    (data / name).rename(tmp_path / name)
+    with pytest.raises(BackupError, match=f"{name} is missing, which {good.path.name} has") as raised:
+        making.make(data, out, "tanya", 1, NOW + DAY)
+    assert "\n" not in str(raised.value)
+    assert names(out) == [good.path.name]
+    making.make(data, out, "before-restore", 1, NOW + DAY)  # What is there is kept before it is replaced.
+    (tmp_path / name).rename(data / name)
+    making.make(data, out, "tanya", 1, NOW + DAY)
+
+
 def test_only_this_user_can_read_it(data: Path, tmp_path: Path) -> None:
     backup = making.make(data, tmp_path / "new" / "out", "tanya")
     assert (backup.path.stat().st_mode & 0o777, backup.path.parent.stat().st_mode & 0o777) == (0o600, 0o700)

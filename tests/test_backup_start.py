@@ -157,6 +157,34 @@ def test_a_folder_that_cannot_be_written_is_no_reason_not_to_answer(tmp_path: Pa
         pass
 
 
+@pytest.mark.parametrize("age", [older_edition, older_people])
+def test_nothing_is_upgraded_under_a_bot_that_runs(data: Path, age: Any) -> None:
+    """It is of the older version, and would go on writing to a schema that it does not know."""
+    age(data)
+    before = content(data)
+    with holding.held(data, "as the bot"):
+        done = CliRunner().invoke(entry.bot, ["kb", "info", "--data-dir", str(data)])
+    assert isinstance(done.exception, holding.InUseError)
+    assert "Restart the bot first" in one_line(done.exception)
+    assert (content(data), (data / "backups").exists()) == (before, False)
+    with used(data, how="as the bot"):
+        assert len(naming.backups(data / "backups", "before-upgrade")) == 1
+
+
+def test_beside_a_bot_of_the_same_version_commands_work(data: Path) -> None:
+    with holding.held(data, "as the bot"):
+        assert CliRunner().invoke(entry.bot, ["kb", "info", "--data-dir", str(data)]).exit_code == 0
+    assert not holding.bot_runs(data)
+
+
+def test_a_folder_that_cannot_be_looked_into_is_told_in_one_line(tmp_path: Path) -> None:
+    """Such as one in another user's home. A name that is too long for the disk is refused as that is, to root too."""
+    folder = tmp_path / ("x" * 300)
+    for command in (["kb", "info"], ["backup", str(tmp_path / "out")]):
+        done = CliRunner().invoke(entry.bot, [*command, "--data-dir", str(folder)])
+        assert "cannot look into" in one_line(done.exception)
+
+
 # ------------------------------------------------------------------------------------------------------- a first start
 
 

@@ -17,6 +17,7 @@ from pydantic import SecretStr
 
 import bot
 from handlers.settings import Settings
+from handlers.staff import deskwork
 from knowledge import store
 from knowledge.model import Language
 
@@ -198,6 +199,37 @@ def test_an_import_may_step_back_behind_the_answers(unit: configparser.SectionPr
     """It lowers its own priority, which systemd counts among the resources."""
     assert "~@resources" not in UNIT.read_text(encoding="utf-8")
     assert unit["SystemCallErrorNumber"] == "EPERM"
+
+
+def test_there_is_memory_for_the_bot_and_one_import(unit: configparser.SectionProxy) -> None:
+    """Where that takes more, it ends, and the bot does not."""
+    assert (unit["MemoryMax"].lower(), unit["OOMPolicy"]) == (SERVICES["bot"]["mem_limit"], "continue")
+    assert int(unit["MemoryMax"].removesuffix("M")) * 2**20 > deskwork.MEMORY + 500e6
+
+
+def test_commands_read_the_settings_as_the_service_does(tmp_path: Path, unit: configparser.SectionProxy) -> None:
+    """From one file, by one reader, as the same user: no shell runs what stands in it."""
+    assert "EnvironmentFile" not in unit
+    operator = (ROOT / "docs" / "operator.md").read_text(encoding="utf-8")
+    (wrapper,) = re.findall(r"<<'EOF'\n(.*?)EOF\n", operator, re.DOTALL)
+    (tmp_path / "bot.py").write_text(
+        (ROOT / "bot.py").read_text(encoding="utf-8").replace("import sys\n", f"import sys\nsys.path.append({str(ROOT)!r})\n", 1),
+        encoding="utf-8",
+    )  # fmt: skip
+    (tmp_path / ".venv").symlink_to(sys.prefix)
+    (tmp_path / ".env").write_text("OWNER_IDS=1, 2\nOPEN_DATA_DIR=a$b&touch ran\n", encoding="utf-8")
+    assert f"cd {unit['WorkingDirectory']} " in wrapper
+    assert f"runuser -u {unit['User']} -- " in wrapper
+    here = wrapper.replace(unit["WorkingDirectory"], str(tmp_path)).replace(f"runuser -u {unit['User']} -- ", "")
+    done = subprocess.run(
+        ["sh", "-c", here, "tanya", "settings"], capture_output=True, text=True, timeout=60, check=False
+    )
+    said = {line.split()[0]: " ".join(line.split()[1:]) for line in done.stdout.splitlines()}
+    assert done.stderr == ""
+    assert said["OWNER_IDS"].startswith("1,2 ")
+    assert said["OPEN_DATA_DIR"].startswith("a$b&touch ran ")
+    assert said["DATA_DIR"].startswith(f"/var/lib/{unit['StateDirectory']} ")
+    assert not (tmp_path / "ran").exists()
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not there")

@@ -205,6 +205,16 @@ def test_a_conflict_is_not_told_twice(writer: Writer, tmp_path: Path) -> None:
     assert open_conflicts(writer, tmp_path) == ["claims A"]
 
 
+def test_a_row_that_each_edition_changes_is_one_conflict(writer: Writer, tmp_path: Path) -> None:
+    for id_ in ("A", "B"):
+        admin(writer, "claims", id_, text_en="mine")
+    apply(writer, changed("claims", "A", text_en="theirs"))
+    both = changed("claims", "A", text_en="theirs again")
+    both["claims"][1]["text_en"] = "theirs"
+    assert apply(writer, both, "3").changes["conflict"] == 2
+    assert open_conflicts(writer, tmp_path) == ["claims A", "claims B"]
+
+
 def test_removed_upstream(writer: Writer) -> None:
     before = rows(writer)["C"]
     assert apply(writer, without("claims", "C")).changes == Counter({"removed": 1})

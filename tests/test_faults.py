@@ -12,17 +12,24 @@ from pathlib import Path
 
 import pytest
 from admins import Chat
-from faults import BEGINS, ENDS, FAULTS, UNSAVED, Fault, answered, locked, read_only, said_to
+from faults import BEGINS, ENDS, FAULTS, UNSAVED, Fault, answered, locked, moved, read_only, said_to
 from running import play, running
 from structlog.testing import capture_logs
 
-from handlers.fake_telegram import FakeTelegram
-from handlers.people import People, standin
+import knowledge
+from handlers.fake_telegram import FakeTelegram, Refused
+from handlers.people import People, database, reasons, standin
 from handlers.people.connection import Unsaved
+from handlers.people.reasons import advice
+from handlers.people.staff import Role
 from handlers.service import timers
+from handlers.shared.context import BotContext
+from handlers.staff.desk import at_desk
+from handlers.staff.publishing import publish
 from handlers.transport import intake as intake_module
 from knowledge import store, writer
-from knowledge.errors import DatabaseError
+from knowledge.changes import Change
+from knowledge.errors import DatabaseError, UnavailableError
 
 ROUNDS = 3
 pytestmark = pytest.mark.usefixtures("one_engine", "quick")
@@ -223,6 +230,86 @@ def test_it_starts_without_people_db_and_uses_it_later(fault: Fault, tmp_path: P
     people.close()
 
 
+def test_who_somebody_is_stays_known_while_the_file_is_gone(tmp_path: Path) -> None:
+    """It is read from what is still open of it, but for what was not committed."""
+    people = People(tmp_path, owners=(1,), stand_in=True)
+    people.apply(lambda: people.profiles.set_language(5, "en"))
+    people._connection._used.execute("insert into settings (key, value) values ('a', 'b')")
+    with moved(people, tmp_path):
+        assert people.staff.role(1) == Role.OWNER
+        assert people.profiles.language(5) == "en"
+        assert people.setting("a") is None
+        with pytest.raises(Unsaved, match="is gone or was replaced while the bot runs; put the same file back"):
+            people.profiles.set_language(5, "id")
+        standin.StandIn(tmp_path / "people.db").close()  # Nor is one made where nothing is open of it.
+    assert people.recover()
+    people.profiles.set_language(5, "id")
+    people.close()
+
+
+def test_another_file_in_its_place_is_never_used(tmp_path: Path) -> None:
+    """As with a backup that is copied over it, or a disk that is not mounted any more; whatever fault came before."""
+    people = People(tmp_path, owners=(1,), stand_in=True)
+    with locked(people, tmp_path):
+        people.inbox.receive([{"update_id": 1}])
+        assert not people.writable
+    (tmp_path / "people.db").rename(tmp_path / "elsewhere.db")
+    People(tmp_path).close()
+    with capture_logs() as logs:
+        assert not people.recover()
+        assert not people.recover()
+    assert [entry["event"] for entry in logs if entry["log_level"] == "error"] == [BEGINS]
+    assert people.outage
+    assert "is gone or was replaced" in people.outage.reason
+    (tmp_path / "elsewhere.db").replace(tmp_path / "people.db")
+    assert people.recover()
+    assert people.inbox.waiting() == [{"update_id": 1}]
+    people.close()
+
+
+@pytest.mark.parametrize(
+    ("error", "said", "passes"),
+    [
+        (sqlite3.SQLITE_BUSY, "another process keeps it locked", True),
+        (sqlite3.SQLITE_IOERR, "the disk fails or is full", True),
+        (sqlite3.SQLITE_NOTADB, "restore a backup", False),
+        (sqlite3.SQLITE_ERROR, "restore a backup", False),
+        (OSError(24, "Too many open files"), "the limit of open files", True),
+    ],
+)
+def test_a_start_without_it_says_what_to_do_and_never_to_begin_elsewhere(
+    error: int | OSError, said: str, passes: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In another DATA_DIR the bot would begin without roles and followers."""
+    failing = error if isinstance(error, OSError) else sqlite3.OperationalError("x")
+    if isinstance(failing, sqlite3.Error):
+        assert isinstance(error, int)
+        failing.sqlite_errorcode = error
+
+    def fails(path: Path, wait: float) -> sqlite3.Connection:
+        raise failing
+
+    monkeypatch.setattr(database, "_opened", fails)
+    with pytest.raises(DatabaseError, match=said) as raised:
+        People(tmp_path)
+    assert "Set DATA_DIR" not in str(raised.value)
+    assert "\n" not in str(raised.value)
+    assert raised.value.passes is passes
+
+
+def test_a_file_of_another_user_is_named_with_its_rights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "people.db"
+    path.touch(0o640)
+    error = sqlite3.OperationalError("attempt to write a readonly database")
+    error.sqlite_errorcode = sqlite3.SQLITE_READONLY
+    assert "DATA_DIR cannot be written" in advice(error, path)
+    monkeypatch.setattr(reasons.os, "access", lambda looked, how: Path(looked) == tmp_path)
+    said = f"{path} cannot be read and written (rights -rw-r-----, owner {path.stat().st_uid})"
+    assert advice(error, path).startswith(said)
+    monkeypatch.setattr(reasons.os, "access", lambda looked, how: False)  # As on a disk that is read-only.
+    assert "DATA_DIR cannot be written" in advice(error, path)
+
+
 def test_a_damaged_file_is_no_start(tmp_path: Path) -> None:
     People(tmp_path).close()
     (tmp_path / "people.db").write_bytes(b"\x5a" * 8192)
@@ -352,5 +439,65 @@ def test_knowledge_that_cannot_be_read_for_a_while_is_told_once(
             assert [entry["event"] for entry in logs if entry["log_level"] == "warning"] == [
                 "knowledge.db cannot be read; answers go on from memory"
             ]
+
+    play(scene)
+
+
+def test_a_knowledge_db_that_is_gone_is_not_made_by_a_running_bot(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would be the shipped edition without what admins changed since."""
+    monkeypatch.setattr(timers, "FOLLOW_SECONDS", 0.02)
+
+    async def scene() -> None:
+        telegram = FakeTelegram()
+        owner = telegram.user("Owner", language="en")
+        async with running(telegram, tmp_path, owner_ids=(owner.id,)) as bot:
+            chat = Chat(telegram, owner)
+            await chat.edits_text("F001", "It took part.")
+            path, away = tmp_path / "knowledge.db", tmp_path / "elsewhere.db"
+            with capture_logs() as logs:
+                path.rename(away)
+                await telegram.until(lambda: "missing" in str(logs))
+                owner.presses("Confirm")
+                await telegram.until(lambda: UNSAVED in said_to(telegram, owner))
+                owner.sends("Klaten?")
+                await bot.settles()
+                assert "Klaten" in owner.said[-1]
+                context = BotContext(bot.bot.application)
+                for attempt in (
+                    publish(context, Change("owner 1", "edit", "", "F001", ())),
+                    at_desk(context, "attempted", None, "en", action="typing"),
+                ):
+                    with pytest.raises(UnavailableError, match="is missing"):
+                        await attempt
+                with pytest.raises(DatabaseError):
+                    knowledge.changed_engine(bot.bot.services.engine, tmp_path)
+                assert not path.exists()
+                away.rename(path)
+                await telegram.until(lambda: "knowledge.db is read again" in [entry["event"] for entry in logs])
+            await chat.presses("Confirm", "Done: change no.")
+
+    play(scene)
+
+
+# ------------------------------------------------------------------------------------------------------------- the token
+
+
+def test_a_token_that_is_revoked_is_no_error_in_the_code(tmp_path: Path) -> None:
+    """Whoever fetches updates says what it is, and ends the bot; of the answer that could not be sent there is one line."""
+
+    async def scene() -> None:
+        telegram = FakeTelegram()
+        budi = telegram.user("Budi")
+        async with running(telegram, tmp_path) as bot:
+            telegram.faults.add("sendMessage", Refused(401, "Unauthorized"))
+            with capture_logs() as logs:
+                budi.sends("Klaten ikut?")
+                await bot.settles()
+            assert [(entry["event"], entry.get("error")) for entry in logs if entry["log_level"] == "error"] == [
+                ("undelivered", "InvalidToken")
+            ]
+            assert "trace" not in str(logs)
 
     play(scene)

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from filled import disk_of
 from test_changes import change, row, worded
 
 from knowledge import editing, edition, history, store
@@ -138,5 +139,14 @@ def test_days_and_files_that_cannot_be(writer: Writer, tmp_path: Path) -> None:
     with pytest.raises(InvalidDataError, match="already"):
         history.at(tmp_path, date.today(), out)
     assert out.read_text() == "mine"
-    with pytest.raises(DatabaseError):
-        history.at(tmp_path, date.today(), tmp_path / "no folder" / "then.db")
+    for nowhere in (tmp_path / "no folder" / "then.db", out / "then.db", tmp_path / ("x" * 300)):
+        with pytest.raises(DatabaseError, match=r"cannot be written.*Choose a file") as caught:
+            history.at(tmp_path, date.today(), nowhere)
+        assert str(caught.value).startswith(str(nowhere))
+        assert not caught.value.passes
+
+
+def test_where_the_copy_does_not_fit_it_is_the_copy_that_cannot_be_written(writer: Writer, tmp_path: Path) -> None:
+    with disk_of(4096), pytest.raises(DatabaseError, match=r"^\S+then\.db cannot be written"):
+        history.at(tmp_path, date.today(), tmp_path / "then.db")
+    assert not (tmp_path / "then.db").exists()

@@ -83,6 +83,34 @@ def test_what_was_kept_before_an_upgrade_goes_in_time(
     assert len(naming.backups(out, "tanya")) == bool(keep)
 
 
+def test_a_bot_that_stops_waits_for_no_look(
+    folder: Path, one_engine: None, no_own_look: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looking, goes_on = threading.Event(), threading.Event()
+
+    def slow(*_: object) -> None:
+        looking.set()
+        goes_on.wait(20)
+
+    monkeypatch.setattr(naming, "expire", slow)
+
+    async def scene() -> None:
+        async with running(FakeTelegram(), folder, backup_keep=3) as bot:
+            backups = nightly(bot)
+            making = asyncio.create_task(backups.keep_making())
+            await asyncio.to_thread(looking.wait, 20)
+            look = backups._looking
+            making.cancel()
+            await asyncio.wait({making})
+            for _ in range(5):  # What is cancelled ends within a few turns.
+                await asyncio.sleep(0)
+            ended = look and look.cancelled()
+            goes_on.set()
+            assert ended
+
+    play(scene)
+
+
 async def greeted(bot: Running, user: User) -> None:
     """Somebody has a chat with the bot, and one message from it."""
     user.starts()
@@ -337,6 +365,7 @@ def test_metrics_tell_of_the_backup_that_an_earlier_run_made(folder: Path, one_e
             assert await nightly(bot).look(NOW)
             assert len(last(bot)) == 1
         async with running(FakeTelegram(), folder, backup_keep=3) as bot:
+            naming.free(folder / "backups", "tanya", NOW + 30 * DAY).touch()  # While the clock was wrong.
             assert await nightly(bot).look(NOW + HOUR)
             assert float(last(bot)[0].split()[1]) == NOW.timestamp()
 

@@ -351,6 +351,25 @@ def test_a_knowledge_db_that_cannot_be_read_is_told(services: Services, tmp_path
     assert "\n" not in detail
 
 
+def test_a_people_db_that_is_gone_or_another_one_is_told_at_once(tmp_path: Path) -> None:
+    """What is written into a file that was moved away is seen by nobody."""
+
+    async def scene(bot: Running, client: httpx.AsyncClient) -> None:
+        path, away = tmp_path / "people.db", tmp_path / "elsewhere.db"
+        path.rename(away)
+        for _ in range(2):
+            found = (await client.get("/readyz")).json()["checks"]["people.db"]
+            assert found["ok"] is False
+            assert "is gone or was replaced while the bot runs" in found["detail"]
+            assert not bot.people.writable
+            path.write_bytes(away.read_bytes())
+        away.replace(path)
+        assert bot.people.recover()
+        assert (await client.get("/readyz")).json()["checks"]["people.db"] == {"ok": True, "detail": "in use"}
+
+    with_server(tmp_path, scene)
+
+
 def test_a_people_db_that_cannot_be_written_is_told(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
     health = Health(services, NoTelegram())
     assert check_of(health, "people.db") == (True, "in use")

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import shutil
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from filled import FILES, PEOPLE, change, content, execute, kept, one_line, restore, stands
+from filled import FILES, PEOPLE, change, content, damaged, execute, kept, one_line, restore, stands
 from process import bot_process, handled
 from running import furnish, play, running
 from sqlite_utils import Database
 
 import bot as entry
-from handlers.backup import making, naming, restoring, starting
+from handlers.backup import holding, making, naming, restoring, starting
 from handlers.backup.manifest import BackupError
 from handlers.fake_telegram import FakeTelegram
 from handlers.fake_telegram.server import serve
@@ -27,6 +29,7 @@ from handlers.people.database import APPLICATION_ID
 from knowledge import copying, edition, prepared, store
 from knowledge.changes import Change, RowChange
 from knowledge.errors import DatabaseError
+from knowledge.migrations import opened
 from knowledge.writer import Writer
 
 
@@ -270,3 +273,37 @@ def test_an_edition_is_rolled_back_by_the_older_version_or_by_its_backup(tmp_pat
     ((_, kept),) = naming.backups(tmp_path / "out", "before-upgrade")
     assert restore(kept, data, "--yes").exit_code == 0
     assert stands(data) == newer
+
+
+def test_people_db_is_for_its_user_alone_whatever_the_umask(
+    data: Path, backup: Path, tmp_path: Path, umask: None
+) -> None:
+    (data / PEOPLE).chmod(0o644)
+    (data / store.FILE).chmod(0o640)
+    for folder, knowledge in ((data, 0o640), (tmp_path / "new", 0o600)):
+        assert restore(backup, folder, "--yes").exit_code == 0
+        assert [(folder / name).stat().st_mode & 0o777 for name in FILES] == [knowledge, 0o600]
+    with closing(opened(tmp_path / PEOPLE, APPLICATION_ID, people_migrations.migrations)):
+        assert (tmp_path / PEOPLE).stat().st_mode & 0o777 == 0o600
+
+
+@pytest.fixture
+def umask() -> Iterator[None]:
+    """Files are made for everybody to read, as by root."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root may give files away")
+@pytest.mark.parametrize("harmed", [False, True])
+def test_what_root_restores_belongs_to_the_user_of_the_folder(data: Path, backup: Path, harmed: bool) -> None:
+    if harmed:
+        damaged(data / PEOPLE)
+    os.chown(data, 12345, 12346)
+    assert restore(backup, data, "--yes").exit_code == 0
+    aside = data.glob(f"{restoring.ASIDE}*") if harmed else (data / "backups", *(data / "backups").iterdir())
+    owners = {path.name: (path.stat().st_uid, path.stat().st_gid) for path in aside}
+    assert len(owners) == (1 if harmed else 2)
+    owners |= {name: ((data / name).stat().st_uid, (data / name).stat().st_gid) for name in (*FILES, holding.FILE)}
+    assert set(owners.values()) == {(12345, 12346)}, owners

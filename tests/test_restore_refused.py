@@ -41,6 +41,14 @@ def data(made: Path, tmp_path: Path) -> Path:
     return folder
 
 
+def test_a_file_that_this_user_may_not_look_at_is_not_said_to_be_missing(tmp_path: Path) -> None:
+    """Such as one in another user's home. A name that is too long is refused as that is, to root too."""
+    done = restore(tmp_path / ("x" * 300), tmp_path / "data", "--check")
+    assert (done.exit_code, "cannot be read by this user" in done.stderr) == (2, True)
+    done = restore(tmp_path / "none.zip", tmp_path / "data", "--check")
+    assert (done.exit_code, "does not exist" in done.stderr) == (2, True)
+
+
 def rewritten(backup: Path, target: Path, change: Callable[[dict[str, bytes]], Any]) -> Path:
     """A backup whose entries were changed, with everything else in order."""
     with zipfile.ZipFile(backup) as packed:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import sqlite3
 from collections.abc import Callable, Coroutine
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -290,6 +291,10 @@ def test_menus_are_sent_once_and_again_only_when_they_changed(tmp_path: Path) ->
         def sent() -> int:
             return sum(len(telegram.called(m)) for m in ("setMyCommands", "setMyDescription", "setMyShortDescription"))
 
+        def written() -> int:
+            with closing(sqlite3.connect(tmp_path / "people.db")) as db:
+                return int(db.execute("select count(*) from settings where key like 'menu %'").fetchone()[0])
+
         budi = telegram.user("Budi")
         for number in range(2):
             async with bot_process(url, tmp_path) as bot:
@@ -297,6 +302,9 @@ def test_menus_are_sent_once_and_again_only_when_they_changed(tmp_path: Path) ->
                 await until_said(telegram, budi, number + 1)
                 # Two scopes and two texts, each for everybody, for Indonesian and for English.
                 await telegram.until(lambda: sent() >= 12)
+                async with asyncio.timeout(10):
+                    while written() < 12:  # What was sent last is written down when it is answered.
+                        await asyncio.sleep(0.05)
                 await bot.stop()
         assert sent() == 12
         assert ("all_private_chats", "en") in telegram.commands

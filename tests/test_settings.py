@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
 
+import dotenv
 import pytest
 
+import bot as entry
 from handlers.settings import Listen, Settings, SettingsError, in_force, load, needed_token
 
 ROOT = Path(__file__).parent.parent
@@ -152,7 +154,7 @@ def test_every_wrong_value_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_token_is_needed_to_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(SettingsError, match="TELEGRAM_TOKEN is missing"):
+    with pytest.raises(SettingsError, match=r"TELEGRAM_TOKEN is missing.*telegram_token.*SECRETS_DIR"):
         needed_token(load())
     assert needed_token(loaded(monkeypatch, TELEGRAM_TOKEN=TOKEN)) == TOKEN
 
@@ -247,6 +249,28 @@ def test_a_file_as_windows_writes_it_is_read_or_refused_in_one_line(tmp_path: Pa
     else:
         assert (done.returncode, done.stderr.count("\n")) == (2, 1)
         assert ".env" in done.stderr
+
+
+def test_a_file_that_cannot_be_looked_for_is_none(tmp_path: Path) -> None:
+    """As in a folder that this user may not enter; a link to a name that is too long is refused to root too."""
+    (tmp_path / ".env").symlink_to("x" * 300)
+    done = bot(tmp_path, "settings")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_file_that_this_user_may_not_read_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied", ".env")
+
+    (tmp_path / ".env").touch()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(dotenv, "load_dotenv", refused)
+    with pytest.raises(SystemExit, match="2"):
+        entry.main()
+    said = capsys.readouterr().err
+    assert (said.count("\n"), ".env cannot be read (Permission denied)" in said) == (1, True)
 
 
 # ---------------------------------------------------------------------------------------------------------------- secrets

@@ -97,7 +97,7 @@ def test_an_hour_without_telegram(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         assert told.count("Telegram cannot be reached for updates; trying again") == 1
         assert told.count("Telegram is reached again for updates") == 1
         assert not [event for event in told if event == "again"]
-        await telegram.until(lambda: len(asyncio.all_tasks()) == tasks)  # A backup ends in its own time.
+        await telegram.until(lambda: len(asyncio.all_tasks()) == tasks)  # What is cancelled ends within a few turns.
 
     play(scene)
 

@@ -77,6 +77,17 @@ def unpack(backup: Path, folder: Path) -> Manifest:
     return manifest
 
 
+def manifest_of(backup: Path) -> Manifest:
+    """What a backup says of itself; whether that is so is not looked at.
+
+    Raises:
+        BackupError: it is none, or damaged.
+        OSError: it cannot be read.
+    """
+    with closing(_opened(backup)) as archive:
+        return _manifest(archive, backup)
+
+
 def unpacked_size(backup: Path) -> int:
     """Bytes that a backup takes when unpacked, as it says itself.
 
@@ -86,8 +97,7 @@ def unpacked_size(backup: Path) -> int:
     """
     if any(copying.application(backup) == kind.application for kind in KINDS.values()):
         return backup.stat().st_size
-    with closing(_opened(backup)) as archive:
-        return sum(content.bytes for content in _manifest(archive, backup).there.values())
+    return sum(content.bytes for content in manifest_of(backup).there.values())
 
 
 def _copied(database: Path, folder: Path, name: str) -> Manifest:

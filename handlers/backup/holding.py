@@ -5,9 +5,10 @@ Held as SQLite's own locks on an empty file: the operating system lets go of the
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final, Literal
 
@@ -41,14 +42,37 @@ def held(data_dir: Path, how: How, *, wait: float = WAIT_SECONDS) -> Iterator[No
             lock.execute("pragma journal_mode = off")
             lock.execute(_BEGIN[how])
             lock.execute("select count(*) from sqlite_master").fetchone()
+            with suppress(OSError):
+                hand_over(data_dir / FILE, data_dir)
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
                 raise InUseError(_REFUSALS[how].format(folder=data_dir)) from error
         yield
 
 
+def bot_runs(data_dir: Path) -> bool:
+    """Whether a bot runs on a folder, which this process uses beside others."""
+    try:
+        with held(data_dir, "as the bot", wait=0):
+            return False
+    except InUseError:
+        return True
+
+
+def hand_over(path: Path, folder: Path) -> None:
+    """Give what root has made to the user whose folder it is for, who could not use it otherwise. Anybody else makes it for
+    themselves.
+
+    Raises:
+        OSError: the disk refuses.
+    """
+    owner = folder.stat()
+    if hasattr(os, "geteuid") and os.geteuid() == 0 and path.stat().st_uid != owner.st_uid:
+        os.chown(path, owner.st_uid, owner.st_gid)
+
+
 _REFUSALS: Final[dict[How, str]] = {
     "beside": "{folder} is being restored. Try again when that is done.",
-    "as the bot": "{folder} is in use: another bot runs on it, or it is being restored. End that, or set another DATA_DIR.",
+    "as the bot": "{folder} is in use: another bot runs on it, or it is being restored. End that first.",
     "alone": "{folder} is in use: a bot or another command runs on it. Stop it first, then restore.",
 }

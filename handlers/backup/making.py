@@ -16,7 +16,7 @@ from typing import Final
 from handlers.settings import Settings
 from knowledge import copying, store
 
-from . import archive, naming
+from . import archive, holding, naming
 from .manifest import KINDS, BackupError, Manifest, NotNowError, described
 
 FOLDER: Final = "backups"
@@ -59,21 +59,42 @@ def make(
     """
     started, now = time.monotonic(), now or datetime.now(UTC)
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not folder.is_dir():
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            holding.hand_over(folder, folder.parent)
         _clear(folder)
+        if purpose == "tanya":
+            _refuse_less(data_dir, folder)
         with tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=folder) as working:
             beside, path = Path(working), naming.free(folder, purpose, now)
             _copy(data_dir, beside)
             manifest = described(beside, now)
             archive.pack(beside, manifest, beside / path.name)
             size = (beside / path.name).stat().st_size
+            holding.hand_over(beside / path.name, folder)
             copying.replace(beside / path.name, path)
     except (OSError, sqlite3.Error) as error:
-        raise NotNowError(
+        kind = BackupError if isinstance(error, store.NO_FOLDER) else NotNowError
+        raise kind(
             f"The backup of {data_dir} into {folder} could not be made ({reason_of(error)}). Make room there, or name another "
             "folder; older backups are as they were."
         ) from error
     return Made(path, manifest, size, time.monotonic() - started, _rotated(folder, purpose, keep, path))
+
+
+def _refuse_less(data_dir: Path, folder: Path) -> None:
+    """Raise BackupError where a database is gone that the newest backup has: each night without it would drive out a good one."""
+    for _, newest in naming.backups(folder, "tanya")[-1:]:
+        try:
+            had = archive.manifest_of(newest).there
+        except BackupError:
+            continue  # It is damaged, and tells nothing.
+        for name in had:
+            if not (data_dir / name).exists():
+                raise BackupError(
+                    f"{data_dir / name} is missing, which {newest.name} has: no backup was made. Put it back, or restore that "
+                    "backup: bot.py restore FILE."
+                )
 
 
 def reason_of(error: Exception) -> str:

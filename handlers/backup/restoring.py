@@ -12,10 +12,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from shutil import disk_usage, rmtree
+from stat import S_IMODE
 from tempfile import TemporaryDirectory, gettempdir
 from typing import Final
 
-from knowledge import copying, prepared
+from knowledge import copying, prepared, store
 
 from . import archive, holding, making, naming
 from .manifest import KINDS, BackupError, Manifest, NotNowError
@@ -112,6 +113,7 @@ def _go_on(data_dir: Path) -> bool:
         aside = (stage / READY).read_text(encoding="utf-8")
         for name in KINDS:
             if (stage / name).exists():
+                _for_its_user(stage / name, data_dir)
                 _make_way(data_dir / name, data_dir / aside if aside else None)
                 copying.replace(stage / name, data_dir / name)
         # What is derived from the databases is made again.
@@ -119,6 +121,14 @@ def _go_on(data_dir: Path) -> bool:
         (stage / READY).unlink()
     rmtree(stage, ignore_errors=True)
     return ready
+
+
+def _for_its_user(file: Path, data_dir: Path) -> None:
+    """Let the user of the folder alone use a database, whoever restores it; others go on to read knowledge.db where they may."""
+    holding.hand_over(file, data_dir)
+    there = data_dir / file.name
+    others = file.name == store.FILE and there.exists()
+    file.chmod(S_IMODE(there.stat().st_mode) if others else 0o600)
 
 
 def _make_way(path: Path, aside: Path | None) -> None:
@@ -130,6 +140,7 @@ def _make_way(path: Path, aside: Path | None) -> None:
             file.unlink(missing_ok=True)
         return
     aside.mkdir(mode=0o700, exist_ok=True)
+    holding.hand_over(aside, path.parent)
     for file in (path, *beside):
         if file.exists():
             file.replace(aside / file.name)

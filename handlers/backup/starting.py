@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from stat import S_ISDIR
 from typing import Final
 
 from knowledge import copying, store
@@ -37,20 +38,35 @@ def joined(data_dir: Path, say: Callable[[str], None], how: holding.How = "besid
     Raises:
         InUseError: another process uses the folder in a way that does not go together with that.
         BackupError: the restore cannot be gone on with now.
+        DatabaseError: this user may not look into the folder.
     """
     if how == "as the bot":
         with suppress(OSError):  # Of which whoever makes the databases tells.
             data_dir.mkdir(parents=True, exist_ok=True)
-    if not data_dir.is_dir():
+    try:
+        there, interrupted = _there(data_dir), _there(data_dir / naming.STAGE)
+    except OSError as error:
+        raise DatabaseError(
+            f"This user cannot look into {data_dir} ({error.strerror}). Run this as the user of the bot, or set DATA_DIR."
+        ) from error
+    if not there:
         yield  # There is nothing in it, and whoever needs it makes it.
         return
-    if (data_dir / naming.STAGE).exists():
+    if interrupted:
         from . import restoring
 
         if restoring.go_on(data_dir):
             say(f"A restore into {data_dir} had been interrupted; it is complete now.")
     with holding.held(data_dir, how):
         yield
+
+
+def _there(path: Path) -> bool:
+    """Whether there is such a folder. Unlike ``Path.is_dir``, of any Python, it raises OSError where that cannot be told."""
+    try:
+        return S_ISDIR(path.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
 
 
 @contextmanager
@@ -69,7 +85,8 @@ def using(
         thorough: read the databases from end to end before.
 
     Raises:
-        InUseError: another process uses the folder in a way that does not go together with that.
+        InUseError: another process uses the folder in a way that does not go together with that; or a bot runs on it that is
+            older than this version, whose databases must not change under it.
         BackupError: the backup could not be made, so nothing was changed.
         DatabaseError: a database is damaged, another program's, or of a newer version.
     """
@@ -80,6 +97,11 @@ def using(
             from . import making, manifest
 
             manifest.refuse_newer(data_dir)
+            if how != "as the bot" and holding.bot_runs(data_dir):
+                raise holding.InUseError(
+                    f"The databases in {data_dir} are of an older version than this command, and a bot runs on them. Restart "
+                    "the bot first: it brings them up to date."
+                )
             made = making.make(data_dir, backups(), "before-upgrade", naming.BEFORE_KEPT)
             say(f"The databases are brought up to this version of the bot. As they were: {made.path}")
             if made.left:

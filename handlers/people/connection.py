@@ -18,7 +18,7 @@ from typing import Any, Final, Self, TypeVar
 
 import structlog
 
-from .reasons import ADVICE, DAMAGED, LOCKED, code_of, damaged, unusable
+from .reasons import DAMAGED, GONE, LOCKED, advice, code_of, damaged, file_at, gone, unusable
 from .standin import StandIn, refused
 
 BUSY_MILLISECONDS: Final = 250
@@ -46,7 +46,7 @@ class Outage:
     reason: str
     """What is wrong and what to do, in one line."""
     code: int
-    """SQLite's primary result code."""
+    """SQLite's result code (see :func:`.reasons.code_of`)."""
     began: float = field(default_factory=time.monotonic)
     """Seconds of a steady clock."""
 
@@ -72,6 +72,8 @@ class Connection:
         self._blocks = 0
         """How deep within each other the blocks are in which this connection is used now; the outermost is a transaction."""
         self.outage: Outage | None = None
+        self._file = file_at(path)
+        """Which file is used; None until there is one."""
         self._used: sqlite3.Connection
         try:
             self._used = self._opened(START_SECONDS)
@@ -84,6 +86,7 @@ class Connection:
         file = self._opening(wait)
         if self._stand_in:
             file.execute(f"pragma busy_timeout = {BUSY_MILLISECONDS}")
+        self._file = file_at(self._path)
         return file
 
     # -------------------------------------------------------------------------------------- what a connection is used for
@@ -180,37 +183,54 @@ class Connection:
             return True
         if not self._stand_in or not unusable(error):
             return False
-        if not self.outage:
+        if not self.outage and self.in_place():
             with suppress(sqlite3.Error):
                 self._used.close()
             self._begin(error)
         return True
 
-    def _begin(self, error: BaseException | None) -> None:
+    def in_place(self) -> bool:
+        """Whether the file in use is still the one at its path: what is written into one that was moved away, or removed, is
+        seen by nobody. Where it is not, it is done without from now on."""
+        if not self._stand_in or self._file is None or file_at(self._path) == self._file:
+            return True
+        if self.outage is None:
+            self._begin(gone(), self._used)
+        elif self.outage.code != GONE:  # It began otherwise.
+            self._tell(gone())
+        return False
+
+    def _begin(self, error: BaseException | None, source: sqlite3.Connection | None = None) -> None:
+        """``source``: what is still open of a file that is not at its path any more."""
+        self._tell(error)
+        self._used = StandIn(self._path, source)
+        if source:
+            with suppress(sqlite3.Error):
+                source.close()
+
+    def _tell(self, error: BaseException | None) -> None:
         code = code_of(error)
-        self.outage = Outage(
-            f"{ADVICE[code]}. Until then questions are answered from memory and nothing is saved", code
-        )
+        reason = f"{advice(error, self._path)}. Until then questions are answered from memory and nothing is saved"
+        self.outage = Outage(reason, code, self.outage.began) if self.outage else Outage(reason, code)
         # That somebody else writes for a moment is in the nature of the file: a backup does, or the command line.
         tell = log.warning if code in LOCKED else log.error
         tell("people.db cannot be used", error=str(error), detail=self.outage.reason)
-        self._used = StandIn(self._path)
 
     def recovered(self, *, at_last: bool = False) -> bool:
         """Whether the file is in use, once it has been tried to use it again and to write down what memory kept. Waits for
         nobody, and not for the disk's last bytes either, but ``at_last``, where no other try comes."""
         if self.outage is None:
-            return True
+            return self.in_place()
         assert isinstance(self._used, StandIn)
         self._used.trim()
         wait = START_SECONDS if at_last else 0.0
         with ExitStack() as stack:
             try:
                 full = self.outage.code == sqlite3.SQLITE_FULL and shutil.disk_usage(self._path.parent).free < ROOM
-                if full and not at_last:
+                if not self.in_place() or (full and not at_last):
                     return False
                 file = stack.enter_context(closing(self._opened(wait)))
-                if self.outage.code in DAMAGED and file.execute("pragma quick_check(1)").fetchone() != ("ok",):
+                if self.outage.code in (*DAMAGED, GONE) and file.execute("pragma quick_check(1)").fetchone() != ("ok",):
                     return False
                 self._used.write_down(wait)
             except Exception as error:

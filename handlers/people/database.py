@@ -11,7 +11,6 @@ from typing import Final
 
 import structlog
 
-from knowledge.errors import DatabaseError
 from knowledge.migrations import opened
 
 from . import moment
@@ -29,6 +28,7 @@ from .notices import Notices
 from .owed import COMMITTED, Changes, Effect, Owed
 from .profiles import Profiles
 from .queue import Queue
+from .reasons import refusal
 from .reports import Reports
 from .requests import Requests
 from .staff import Staff
@@ -64,7 +64,8 @@ class People:
         answered even while the file cannot be used (see :mod:`.connection`), and nobody's write is waited for long.
 
         Raises:
-            DatabaseError: it cannot be opened, or is no file of ours, or of a newer version.
+            DatabaseError: it cannot be opened, or is no file of ours, or of a newer version; an ``UnavailableError`` where that
+                may pass.
         """
         path = data_dir / FILE
         self._retention = timedelta(days=retention_days)
@@ -73,9 +74,7 @@ class People:
             opening = partial(_opened, path)
             self._connection = Connection(path, opening, stand_in=stand_in)
         except (sqlite3.Error, OSError) as error:
-            raise DatabaseError(
-                f"{path} cannot be used ({error}). Set DATA_DIR to a folder that can be written."
-            ) from error
+            raise refusal(error, path) from error
         self.inbox = Inbox(self._connection)
         self._owed = Owed(self._connection, self.inbox)
         self.profiles = Profiles(self._connection)
@@ -111,6 +110,11 @@ class People:
         """Whether an error means that people.db cannot be used; it is then done without until :meth:`recover`."""
         return self._connection.failed(error)
 
+    def in_place(self) -> bool:
+        """Whether people.db is still the file that was opened; where it was moved away or replaced, it is done without from now
+        on, until it is back. A look takes some microseconds."""
+        return self._connection.in_place()
+
     def refuse(self, effect: Effect) -> None:
         """Before somebody is told that something is done: whether it can be. What has begun for good goes on.
 
@@ -132,7 +136,8 @@ class People:
     def recover(self, *, at_last: bool = False) -> bool:
         """Use the file again where that is possible by now, and write down what waits for it; whether it is in use.
         ``at_last``: no other try comes."""
-        if self._connection.outage and self._connection.recovered(at_last=at_last):
+        outage = self._connection.outage
+        if self._connection.recovered(at_last=at_last) and outage:
             self._owed.write_down()
         return self.writable
 

@@ -44,26 +44,42 @@ _DOWN: Final = {
 class StandIn(sqlite3.Connection):
     """The copy. It keeps what mere answering writes and refuses everything else (see :func:`refused`)."""
 
-    def __init__(self, path: Path) -> None:
-        """Copy what can be read of the file at ``path``; a table that cannot be read is empty."""
+    def __init__(self, path: Path, source: sqlite3.Connection | None = None) -> None:
+        """Copy what can be read of the file at ``path``, or of ``source``, which is open on one that is not there any more; a
+        table that cannot be read is empty."""
         super().__init__(":memory:", timeout=0, uri=True)
         self._path = path
         migrations.apply(Database(self))
         self.commit()
-        self._read()
+        if source:
+            self._read_open(source)
+        else:
+            self._read()
         self._last = self._newest_of_all()
         self.set_authorizer(_allowed)
 
     def _read(self) -> None:
         # On a disk that can only be read, a file is opened only as one that nobody changes.
-        for how in ("mode=ro", "immutable=1"):
+        for how in ("mode=ro", "mode=ro&immutable=1"):
             with suppress(sqlite3.Error), self._attached(how):
-                for (table,) in self.execute("select name from sqlite_master where type = 'table'").fetchall():
-                    if table not in _NOT_COPIED:
-                        with suppress(sqlite3.Error):
-                            self.execute(_copying(table))
+                for table in self._to_copy():
+                    with suppress(sqlite3.Error):
+                        self.execute(f"insert into main.{table} {_selecting(table, 'disk')}")
                 self.commit()
                 return
+
+    def _read_open(self, source: sqlite3.Connection) -> None:
+        with suppress(sqlite3.Error):
+            source.rollback()  # What was not committed never will be.
+        for table in self._to_copy():
+            with suppress(sqlite3.Error):
+                rows = source.execute(_selecting(table, "main"))
+                self.executemany(f"insert into {table} values ({', '.join('?' * len(rows.description))})", rows)
+        self.commit()
+
+    def _to_copy(self) -> list[str]:
+        tables = self.execute("select name from sqlite_master where type = 'table'").fetchall()
+        return [table for (table,) in tables if table not in _NOT_COPIED]
 
     def write_down(self, wait: float = 0.0) -> None:
         """Write what was kept into the file, all of it or nothing. ``wait``: seconds that another process is waited for.
@@ -117,13 +133,11 @@ def refused(error: sqlite3.Error) -> bool:
     return getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_AUTH
 
 
-def _copying(table: str) -> str:
-    """The statement that copies a table."""
-    newest = f"rowid > (select coalesce(max(rowid), 0) - {MOST} from disk.{table})"
+def _selecting(table: str, schema: str) -> str:
+    """The statement that gives what is copied of a table."""
+    newest = f"rowid > (select coalesce(max(rowid), 0) - {MOST} from {schema}.{table})"
     unhandled = "outcome is null or" if table == "inbox" else ""
-    return f"insert into main.{table} select * from disk.{table}" + (
-        f" where {unhandled} {newest}" if table in _GROWING else ""
-    )
+    return f"select * from {schema}.{table}" + (f" where {unhandled} {newest}" if table in _GROWING else "")
 
 
 def _allowed(action: int, first: str | None, second: str | None, database: str | None, trigger: str | None) -> int:

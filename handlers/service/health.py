@@ -138,6 +138,7 @@ class Health:
     # ---------------------------------------------------------------------------------------------------------------- disk
 
     def _people(self) -> Check:
+        self._services.people.in_place()
         outage = self._services.people.outage
         return Check(False, f"since {outage.seconds:.0f} s: {outage.reason}") if outage else Check(True, "in use")
 

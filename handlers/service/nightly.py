@@ -122,7 +122,11 @@ class Nightly:
         """
         if self._looking is None:
             self._looking = asyncio.create_task(asyncio.to_thread(self._look, now))
-        done, _ = await asyncio.wait({self._looking}, timeout=LONGEST_SECONDS)
+        try:
+            done, _ = await asyncio.wait({self._looking}, timeout=LONGEST_SECONDS)
+        except asyncio.CancelledError:
+            self._looking.cancel()  # The thread goes on to its end; nobody waits for what comes of it.
+            raise
         if not done:
             raise NotNowError(f"{self._folder} does not answer. Look at the disk or the network it is on.")
         looking, self._looking = self._looking, None
@@ -139,8 +143,9 @@ class Nightly:
         try:
             if keep:
                 naming.rotate(self._folder, "tanya", keep, made.path if made else self._newest)
-                for at, path in naming.backups(self._folder, "tanya")[-1:]:
-                    newest = at.timestamp(), path.stat().st_size
+                for at, path in naming.backups(self._folder, "tanya"):
+                    if at <= now + AHEAD:
+                        newest = at.timestamp(), path.stat().st_size
         except OSError as error:
             left = making.reason_of(error)
         return Looked(made, newest, left)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sized
 from pathlib import Path
 from typing import Any, Final, NoReturn
@@ -43,6 +44,26 @@ untouched_data_dir_option: Callable[[Any], Any] = click.option("--data-dir", **_
 language_option: Callable[[Any], Any] = click.option(
     "--lang", type=click.Choice(["id", "en"]), help="Language to reply in where the question's own is not clear."
 )
+
+
+class FileToRead(click.Path):
+    """A file that is there and may be read by this user; it is told which of both it lacks."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path, exists=True, dir_okay=False, readable=False)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path of the file."""
+        try:
+            os.stat(value)  # noqa: PTH116 - what comes of it is the same, and why it cannot be read is told
+            readable = os.access(value, os.R_OK)
+        except (FileNotFoundError, NotADirectoryError):
+            readable = True  # There is none, as is said below.
+        except OSError:
+            readable = False
+        if not readable:
+            self.fail(f"{str(value)!r} cannot be read by this user.", param, ctx)
+        return super().convert(value, param, ctx)
 
 
 def say_if_none(found: Sized) -> None:

@@ -18,6 +18,7 @@ import structlog
 from telegram.error import TelegramError
 
 from handlers.shared.context import BotContext
+from knowledge import store
 from knowledge.errors import InvalidDataError, KnowledgeError, saying
 
 SECONDS: Final = 120.0
@@ -38,6 +39,7 @@ async def at_desk(context: BotContext, job: str, *arguments: Any, action: Litera
         InvalidDataError: it took too long.
     """
     folder = context.services.knowledge_dir.resolve()
+    store.present(folder)
     async with context.services.desk, _busy(context, action):
         result = await _done(pickle.dumps((job, (folder, *arguments))))
     if isinstance(result, KnowledgeError):

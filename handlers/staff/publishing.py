@@ -38,6 +38,7 @@ async def publish(context: BotContext, change: Change, expected_hash: str | None
     services = context.services
     services.people.must_be_writable()
     async with services.publishing:
+        store.present(services.knowledge_dir)
         number = await asyncio.to_thread(_commit, services.knowledge_dir, change, expected_hash)
         COMMITTED.set(True)  # What belongs to it is written as soon as people.db can be, even if that fails just now.
         await _renew(services)
@@ -87,7 +88,7 @@ def _commit(folder: Path, change: Change, expected_hash: str | None) -> int:
 
 
 async def _renew(services: Services) -> None:
-    state = store.state(services.knowledge_dir)
+    state = store.present(services.knowledge_dir)
     if state != services.state:
         services.engine = await asyncio.to_thread(_opened, services.engine, services.knowledge_dir)
         services.state = state

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 import knowledge
-from handlers.shared.options import data_dir_option
+from handlers.shared.options import FileToRead, data_dir_option
 from handlers.staff.trial import asker
 from knowledge import evaluate as evaluation
 from knowledge.evaluate import CLASSES, Report, Result
@@ -19,7 +19,7 @@ LAST_RUN = "eval-last.json"
 
 
 @click.command("eval")
-@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("files", nargs=-1, required=True, type=FileToRead())
 @click.option(
     "--at-least", default=0.0, type=click.FloatRange(0, 1), help="The accuracy that exit status 0 needs, 0 to 1."
 )

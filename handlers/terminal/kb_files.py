@@ -10,7 +10,7 @@ import click
 
 from handlers.people.staff import COMMAND_LINE
 from handlers.rendering import Speech, speech
-from handlers.shared.options import data_dir_option, stop
+from handlers.shared.options import FileToRead, data_dir_option, stop
 from handlers.staff import planwords
 from handlers.staff.deskwork import File, Summary, attempted, planned, summed
 from handlers.staff.report_file import report
@@ -31,7 +31,7 @@ _SUFFIXES: dict[str, str] = {".csv": "csv", ".zip": "csv", ".xlsx": "xlsx", ".js
 
 
 @click.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=FileToRead())
 @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
 @click.option(
     "--map", "columns", multiple=True, metavar="COLUMN=FIELD",

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
-from handlers.shared.options import stop, untouched_data_dir_option
+from handlers.shared.options import FileToRead, stop, untouched_data_dir_option
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.argument("file", type=FileToRead())
 @click.option("--check", is_flag=True, help="Only say whether FILE could be restored, and what is in it.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @untouched_data_dir_option

@@ -66,7 +66,7 @@ READ: Final = (
     Family("tanya_database_bytes", "gauge", ("file",), "Size of a database with its write-ahead log"),
     Family("tanya_disk_free_bytes", "gauge", (), "Free space for DATA_DIR"),
     Family("tanya_backup_last_success_timestamp_seconds", "gauge", (), "When the last good nightly backup was made; absent before"),
-    Family("tanya_backup_last_seconds", "gauge", (), "Seconds that the last good nightly backup took"),
+    Family("tanya_backup_last_seconds", "gauge", (), "Seconds that the last good nightly backup took; 0 where an earlier run made it"),
     Family("tanya_backup_last_bytes", "gauge", (), "Size of the last good nightly backup"),
 )  # fmt: skip
 """What is looked up when somebody asks."""
