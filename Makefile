@@ -2,6 +2,8 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+# Processes that test: half as many again as there are cores, as some of the tests wait for others.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 2) * 3 // 2)')
 LOCK = $(BIN)/uv pip compile --quiet --no-config --universal --generate-hashes --no-emit-package pip \
 	--custom-compile-command "make lock" $(UPGRADE)
 
@@ -21,7 +23,7 @@ types: .venv/ready-for-tests
 	$(BIN)/mypy
 
 tests: .venv/ready-for-tests
-	$(BIN)/python -m pytest -n auto --dist worksteal
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 bench: .venv/ready-for-tests ## how fast it is, as ratios
 	$(BIN)/python -m tests.bench
