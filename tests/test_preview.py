@@ -559,7 +559,7 @@ def test_two_previews_cannot_share_a_conversation(tmp_path: Path) -> None:
 
 
 def test_a_stray_database_is_not_taken_for_the_conversation(tmp_path: Path) -> None:
-    with sqlite3.connect(tmp_path / "telegram.db") as stray:
+    with contextlib.closing(sqlite3.connect(tmp_path / "telegram.db")) as stray, stray:
         stray.execute("create table mine (id)")
     with pytest.raises(DatabaseError, match="is no database of this bot"):
         Stage(tmp_path)

@@ -308,7 +308,7 @@ def test_menus_are_sent_once_and_again_only_when_they_changed(tmp_path: Path) ->
                 await bot.stop()
         assert sent() == 12
         assert ("all_private_chats", "en") in telegram.commands
-        with sqlite3.connect(tmp_path / "people.db") as db:
+        with closing(sqlite3.connect(tmp_path / "people.db")) as db, db:
             db.execute(
                 "update settings set value = 'old' where key like 'menu % description en' and key not like '%short%'"
             )
