@@ -6,6 +6,7 @@ import asyncio
 import gc
 import os
 import pickle
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,10 +15,12 @@ from typing import Any
 
 import pytest
 import running
+from filled import change, kept
 from hypothesis import settings
 from record import Record
 
 import knowledge
+from handlers.backup import making
 from handlers.people import connection
 from handlers.service import timers
 from handlers.staff import desk, deskwork
@@ -126,6 +129,29 @@ def talk(engine: Engine) -> Talk:
 
 # Thousands of rows are made and dropped by test after test: to look for garbage among them so often takes a tenth of the time.
 gc.set_threshold(20_000)
+# What the tests of restoring share. A file with another `data` of its own goes on using that.
+
+
+@pytest.fixture
+def made() -> Path:
+    """A DATA_DIR with something in every table; tests copy it before they change it."""
+    return kept(shipped=False)
+
+
+@pytest.fixture(scope="module")
+def backup(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A backup of it."""
+    return making.make(kept(shipped=False), tmp_path_factory.mktemp("backups"), "tanya").path
+
+
+@pytest.fixture
+def data(made: Path, tmp_path: Path) -> Path:
+    """A DATA_DIR in which more has happened since."""
+    folder = shutil.copytree(made, tmp_path / "data")
+    change(folder)
+    return folder
+
+
 # Every process that a test starts would compile the bot anew.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

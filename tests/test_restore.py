@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from filled import FILES, PEOPLE, change, content, damaged, execute, kept, one_line, restore, stands
+from filled import FILES, PEOPLE, content, damaged, execute, one_line, restore, stands
 from process import bot_process, handled
 from running import furnish, play, running
 from sqlite_utils import Database
@@ -31,26 +31,6 @@ from knowledge.changes import Change, RowChange
 from knowledge.errors import DatabaseError
 from knowledge.migrations import opened
 from knowledge.writer import Writer
-
-
-@pytest.fixture
-def made() -> Path:
-    """A DATA_DIR with something in every table; tests copy it before they change it."""
-    return kept(shipped=False)
-
-
-@pytest.fixture(scope="module")
-def backup(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A backup of it."""
-    return making.make(kept(shipped=False), tmp_path_factory.mktemp("backups"), "tanya").path
-
-
-@pytest.fixture
-def data(made: Path, tmp_path: Path) -> Path:
-    """A DATA_DIR in which more has happened since."""
-    folder = shutil.copytree(made, tmp_path / "data")
-    change(folder)
-    return folder
 
 
 def test_all_comes_back_into_an_empty_folder(made: Path, backup: Path, tmp_path: Path) -> None:

@@ -2,38 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from filled import FILES, change, content, damaged, kept
+from filled import FILES, content, damaged
 
-from handlers.backup import making, naming, starting
+from handlers.backup import naming, starting
 from knowledge import store
 
 ROOT = Path(__file__).parent.parent
-
-
-@pytest.fixture
-def made() -> Path:
-    """A DATA_DIR with something in every table; tests copy it before they change it."""
-    return kept(shipped=False)
-
-
-@pytest.fixture(scope="module")
-def backup(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A backup of it."""
-    return making.make(kept(shipped=False), tmp_path_factory.mktemp("backups"), "tanya").path
-
-
-@pytest.fixture
-def data(made: Path, tmp_path: Path) -> Path:
-    """A DATA_DIR in which more has happened since."""
-    folder = shutil.copytree(made, tmp_path / "data")
-    change(folder)
-    return folder
 
 
 KILLS = """

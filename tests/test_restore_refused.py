@@ -12,33 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from filled import FILES, PEOPLE, change, content, damaged, execute, kept, one_line, restore, stands
+from filled import FILES, PEOPLE, content, damaged, execute, one_line, restore, stands
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from handlers.backup import archive, making, manifest
 from knowledge import store
 from knowledge.errors import KnowledgeError
-
-
-@pytest.fixture
-def made() -> Path:
-    """A DATA_DIR with something in every table; tests copy it before they change it."""
-    return kept(shipped=False)
-
-
-@pytest.fixture(scope="module")
-def backup(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A backup of it."""
-    return making.make(kept(shipped=False), tmp_path_factory.mktemp("backups"), "tanya").path
-
-
-@pytest.fixture
-def data(made: Path, tmp_path: Path) -> Path:
-    """A DATA_DIR in which more has happened since."""
-    folder = shutil.copytree(made, tmp_path / "data")
-    change(folder)
-    return folder
 
 
 def test_a_file_that_this_user_may_not_look_at_is_not_said_to_be_missing(tmp_path: Path) -> None:
