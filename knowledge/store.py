@@ -168,7 +168,7 @@ def _connected(path: Path) -> sqlite3.Connection:
     except sqlite3.OperationalError as error:
         connection.close()
         log = path.with_name(f"{path.name}-wal")
-        if error.sqlite_errorcode & 0xFF not in _NO_ROOM or (log.exists() and log.stat().st_size):
+        if result_code(error) not in _NO_ROOM or (log.exists() and log.stat().st_size):
             raise
         return sqlite3.connect(f"{address}?immutable=1", uri=True)
     except sqlite3.Error:
@@ -213,6 +213,12 @@ def refuse_strangers(path: Path) -> None:
         (application,) = connection.execute("pragma application_id").fetchone()
     if holds and application != APPLICATION_ID:
         raise DatabaseError(f"{path} is not a knowledge database of this bot. Move it away or set DATA_DIR.")
+
+
+def result_code(error: BaseException | None) -> int:
+    """SQLite's primary result code of an error (https://sqlite.org/rescode.html); 0 where it has none."""
+    code: int = getattr(error, "sqlite_errorcode", 0)
+    return code & 0xFF
 
 
 def unusable(path: Path, error: Exception) -> DatabaseError:

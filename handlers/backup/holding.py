@@ -12,6 +12,7 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final, Literal
 
+from knowledge import store
 from knowledge.errors import UnavailableError
 
 FILE: Final = "lock"
@@ -45,7 +46,7 @@ def held(data_dir: Path, how: How, *, wait: float = WAIT_SECONDS) -> Iterator[No
             with suppress(OSError):
                 hand_over(data_dir / FILE, data_dir)
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+            if store.result_code(error) == sqlite3.SQLITE_BUSY:
                 raise InUseError(_REFUSALS[how].format(folder=data_dir)) from error
         yield
 

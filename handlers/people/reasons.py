@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from knowledge.errors import DatabaseError, UnavailableError
-from knowledge.store import NO_FOLDER
+from knowledge.store import NO_FOLDER, result_code
 
 _BUSY: Final = (
     "another process keeps it locked; a backup does so for a moment; where it lasts for minutes, end that process"
@@ -49,8 +49,7 @@ def damaged(error: BaseException) -> bool:
 
 def code_of(error: BaseException | None) -> int:
     """The primary result code, or :data:`GONE`; 0 where there is none."""
-    code: int = getattr(error, "sqlite_errorcode", 0)
-    return code if code == GONE else code & 0xFF
+    return GONE if getattr(error, "sqlite_errorcode", 0) == GONE else result_code(error)
 
 
 def gone() -> sqlite3.OperationalError:

@@ -14,6 +14,7 @@ import structlog
 from sqlite_utils import Database, Migrations
 
 from handlers.fake_telegram import Event, FakeTelegram, memory
+from knowledge import store
 from knowledge.errors import DatabaseError
 from knowledge.migrations import opened
 
@@ -62,7 +63,7 @@ class Keeping:
                 self._connection.close()
                 raise
         except (sqlite3.OperationalError, OSError) as error:
-            if getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            if store.result_code(error) in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
                 raise DatabaseError(
                     f"{path} is in use: another preview runs on the same data. Open that one, or give this one a DATA_DIR "
                     "of its own."
